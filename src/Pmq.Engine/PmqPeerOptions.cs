@@ -35,6 +35,67 @@ public sealed record PmqPeerOptions
     /// <summary>The signature policy of topics that do not set their own. Default <see cref="Gossipsub.SignaturePolicy.StrictNoSign"/>.</summary>
     public SignaturePolicy SignaturePolicy { get; init; } = SignaturePolicy.StrictNoSign;
 
+    /// <summary>
+    /// The largest RPC in bytes, encoded: what a publication may take on the wire with its envelope, and what is read
+    /// from a peer. 1 KiB to 64 MiB; default 1 MiB, as in go-libp2p-pubsub (<c>pubsub.maxMessageSize</c>).
+    /// </summary>
+    public int MaxMessageSize { get; init; } = 1024 * 1024;
+
+    /// <summary>Topics that differ from these options, by name; joined or not.</summary>
+    public IReadOnlyDictionary<string, TopicOptions> TopicSettings { get; init; } =
+        new Dictionary<string, TopicOptions>();
+
+    /// <summary>Which topics we have to do with; null lets every topic pass.</summary>
+    public SubscriptionFilter? SubscriptionFilter { get; init; }
+
+    /// <summary>Topics that may be joined at once. 1 to 100,000; default 1000 (arbitrary, may be raised).</summary>
+    public int MaxTopics { get; init; } = 1000;
+
+    /// <summary>Publications a second at most, over all topics, with a burst of one second. Default 0: no limit.</summary>
+    public int PublishRate { get; init; }
+
+    /// <summary>
+    /// Messages of one topic that wait for their signature check or verdict; more are dropped and counted, and may
+    /// come again. 1 to 1,000,000; default 4096 (arbitrary, may be raised).
+    /// </summary>
+    public int ValidationQueueSize { get; init; } = 4096;
+
+    /// <summary>
+    /// Bytes of one topic that wait for their signature check or verdict, beside <see cref="ValidationQueueSize"/>.
+    /// At least <see cref="MaxMessageSize"/>; default 64 MiB (arbitrary).
+    /// </summary>
+    public long ValidationQueueBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes that wait for one peer's stream. When it is full new payload for that peer is dropped and counted, the
+    /// publisher told; control is kept. At least <see cref="MaxMessageSize"/>; default 4 MiB (arbitrary).
+    /// </summary>
+    public int OutboundQueueBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes of payload of one peer that wait for the router. When it is full that peer's stream is not read until
+    /// there is room. At least 64 KiB; default 1 MiB (arbitrary).
+    /// </summary>
+    public int InboundQueueBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>How long a dial with its upgrade may take. Default 15 s (go-libp2p's limits of TCP and upgrade).</summary>
+    public TimeSpan DialTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// The first wait before <see cref="Peers"/> that are gone are dialed again; it doubles up to
+    /// <see cref="RedialMaxDelay"/>. Default 200 ms (arbitrary).
+    /// </summary>
+    public TimeSpan RedialMinDelay { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>
+    /// The longest wait before <see cref="Peers"/> are dialed again: short, since an operator named them and waits for
+    /// them to come back. Default 2 s (arbitrary).
+    /// </summary>
+    public TimeSpan RedialMaxDelay { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Does not serve the ping protocol. Default false.</summary>
+    public bool DisablePing { get; init; }
+
     /// <summary>The agent version that identify tells, after <c>p2pmq/</c>. Default empty: <c>p2pmq</c>.</summary>
     public string UserAgent { get; init; } = "";
 
