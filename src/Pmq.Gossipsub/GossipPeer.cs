@@ -1,0 +1,30 @@
+using Pmq.Core.Hosting;
+using Pmq.Core.Identity;
+
+namespace Pmq.Gossipsub;
+
+/// <summary>A peer as the router knows it, from <see cref="GossipsubRouter.AddPeer"/> to RemovePeer; a handle for the driver.</summary>
+public sealed class GossipPeer
+{
+    internal GossipPeer(PeerId id, PubsubProtocol protocol, ConnectionDirection direction)
+    {
+        Id = id;
+        Protocol = protocol;
+        Direction = direction;
+    }
+
+    /// <summary>Who it is.</summary>
+    public PeerId Id { get; }
+
+    /// <summary>What it speaks.</summary>
+    public PubsubProtocol Protocol { get; }
+
+    /// <summary>Who dialed. Peers that we dialed have places in the mesh kept for them.</summary>
+    public ConnectionDirection Direction { get; }
+
+    /// <summary>The driver's own state of the peer, so that an effect leads there without a lookup. The router never touches it.</summary>
+    public object? DriverState { get; set; }
+
+    /// <summary>Whether it was removed; effects for it may be dropped.</summary>
+    public bool IsRemoved { get; internal set; }
+}

@@ -1,0 +1,17 @@
+namespace Pmq.Gossipsub;
+
+/// <summary>What came of joining a topic.</summary>
+public enum JoinOutcome
+{
+    /// <summary>The topic is joined now.</summary>
+    Joined,
+
+    /// <summary>It was joined before.</summary>
+    AlreadyJoined,
+
+    /// <summary>Its name is empty, too long, no text, or the subscription filter refuses it.</summary>
+    BadTopic,
+
+    /// <summary>As many topics as allowed are joined.</summary>
+    TooManyTopics,
+}
