@@ -5,6 +5,7 @@ using Pmq.Core.Addresses;
 using Pmq.Core.Identity;
 using Pmq.Core.Runtime;
 using Pmq.Gossipsub;
+using Pmq.Gossipsub.Messages;
 
 namespace Pmq.Engine;
 
@@ -41,6 +42,18 @@ public sealed record PmqPeerOptions
     /// </summary>
     public int MaxMessageSize { get; init; } = 1024 * 1024;
 
+    /// <summary>
+    /// How the mesh, its history and its limits run. Its <c>MaxMessageSize</c>, <c>DefaultRules</c>, <c>Topics</c> and
+    /// <c>SubscriptionFilter</c> are not read: they follow from the options of the same meaning here.
+    /// </summary>
+    public GossipsubOptions Gossipsub { get; init; } = new();
+
+    /// <summary>
+    /// How the id of a message follows from its data, in topics that do not set their own. Default: the first 20 bytes of
+    /// SHA-256 (<c>pubsub.msgIDFn</c>).
+    /// </summary>
+    public MessageIdOptions MessageId { get; init; }
+
     /// <summary>Topics that differ from these options, by name; joined or not.</summary>
     public IReadOnlyDictionary<string, TopicOptions> TopicSettings { get; init; } =
         new Dictionary<string, TopicOptions>();
@@ -48,23 +61,8 @@ public sealed record PmqPeerOptions
     /// <summary>Which topics we have to do with; null lets every topic pass.</summary>
     public SubscriptionFilter? SubscriptionFilter { get; init; }
 
-    /// <summary>Topics that may be joined at once. 1 to 100,000; default 1000 (arbitrary, may be raised).</summary>
-    public int MaxTopics { get; init; } = 1000;
-
     /// <summary>Publications a second at most, over all topics, with a burst of one second. Default 0: no limit.</summary>
     public int PublishRate { get; init; }
-
-    /// <summary>
-    /// Messages of one topic that wait for their signature check or verdict; more are dropped and counted, and may
-    /// come again. 1 to 1,000,000; default 4096 (arbitrary, may be raised).
-    /// </summary>
-    public int ValidationQueueSize { get; init; } = 4096;
-
-    /// <summary>
-    /// Bytes of one topic that wait for their signature check or verdict, beside <see cref="ValidationQueueSize"/>.
-    /// At least <see cref="MaxMessageSize"/>; default 64 MiB (arbitrary).
-    /// </summary>
-    public long ValidationQueueBytes { get; init; } = 64L * 1024 * 1024;
 
     /// <summary>
     /// Bytes that wait for one peer's stream. When it is full new payload for that peer is dropped and counted, the
@@ -73,10 +71,10 @@ public sealed record PmqPeerOptions
     public int OutboundQueueBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes of payload of one peer that wait for the router. When it is full that peer's stream is not read until
-    /// there is room. At least 64 KiB; default 1 MiB (arbitrary).
+    /// Bytes of one peer that are handed to the router at once; its stream is not read on before they are done, so a
+    /// flood of one peer waits for itself. 4 KiB to 16 MiB, and always one RPC; default 64 KiB (arbitrary).
     /// </summary>
-    public int InboundQueueBytes { get; init; } = 1024 * 1024;
+    public int InboundQueueBytes { get; init; } = 64 * 1024;
 
     /// <summary>How long a dial with its upgrade may take. Default 15 s (go-libp2p's limits of TCP and upgrade).</summary>
     public TimeSpan DialTimeout { get; init; } = TimeSpan.FromSeconds(15);

@@ -1,4 +1,5 @@
 using Pmq.Gossipsub;
+using Pmq.Gossipsub.Messages;
 
 namespace Pmq.Engine;
 
@@ -11,6 +12,12 @@ public sealed record TopicOptions
     /// <summary>Whether the topic's messages wait for a verifier.</summary>
     public ValidationMode? Validation { get; init; }
 
-    /// <summary>Messages of the topic that wait for their signature check or verdict; 1 to 1,000,000.</summary>
+    /// <summary>How the id of a message follows from its data.</summary>
+    public MessageIdOptions? MessageId { get; init; }
+
+    /// <summary>
+    /// Messages of the topic that wait for a verdict: 1 to <see cref="GossipsubOptions.MaxPendingPerTopic"/>, which holds
+    /// when this is not set.
+    /// </summary>
     public int? ValidationQueueSize { get; init; }
 }
