@@ -56,6 +56,9 @@ internal sealed partial class Metadata
         /// <summary>A text entry as a peer sent it: whatever HTTP let through is kept.</summary>
         public static Entry Received(string key, string value) => new(key, value, null);
 
+        /// <summary>A binary entry as a peer sent it.</summary>
+        public static Entry Received(string key, byte[] valueBytes) => new(key, null, valueBytes);
+
         /// <inheritdoc/>
         public override string ToString() => IsBinary ? $"{Key}: {_bytes!.Length} bytes" : $"{Key}: {_text}";
 

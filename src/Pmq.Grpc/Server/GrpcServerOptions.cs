@@ -1,0 +1,38 @@
+using Grpc.Core;
+using Microsoft.AspNetCore.Http;
+
+namespace Pmq.Grpc.Server;
+
+/// <summary>Limits and rules of a gRPC server.</summary>
+internal sealed class GrpcServerOptions
+{
+    /// <summary>The longest message taken, in bytes, 1 and up. Default 4 MiB, as in other gRPC implementations.</summary>
+    public int MaxReceiveMessageBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Calls open at once over one connection; HTTP/2 makes the client wait with more. Default 256; arbitrary, may be raised:
+    /// each can hold 64 KiB of responses that its client does not read.
+    /// </summary>
+    public int MaxCallsPerConnection { get; init; } = 256;
+
+    /// <summary>Connections open at once; more are closed at once. Default 1,024; arbitrary, may be raised.</summary>
+    public int MaxConnections { get; init; } = 1024;
+
+    /// <summary>Bytes of all headers of a call. Default 16 KiB; the specification suggests 8 KiB or more.</summary>
+    public int MaxMetadataBytes { get; init; } = 16 * 1024;
+
+    /// <summary>How long a connection may be silent before it is pinged, 1 s and up. Default 20 s.</summary>
+    public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How long the answer to a ping may take before the connection is closed, 1 s and up. Default 10 s.</summary>
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Asked about every call, of unknown methods too, before anything of it is read. OK lets it in; UNAUTHENTICATED or
+    /// PERMISSION_DENIED ends it. Null: everybody may call.
+    /// </summary>
+    public Func<HttpContext, Status>? Authorize { get; init; }
+
+    /// <summary>The clock of deadlines.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+}
