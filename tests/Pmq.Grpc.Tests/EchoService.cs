@@ -1,0 +1,111 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Pmq.Grpc.Tests.Echo;
+
+namespace Pmq.Grpc.Tests;
+
+/// <summary>What the tests call.</summary>
+internal sealed class EchoService : Echo.EchoService.EchoServiceBase
+{
+    private int _counted;
+
+    /// <summary>How the last call of Hang, Sum or Chat saw its end.</summary>
+    public TaskCompletionSource<Exception> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The context of the last call of Echo.</summary>
+    public ServerCallContext? LastContext { get; private set; }
+
+    /// <summary>Messages that Count has written.</summary>
+    public int Counted => Volatile.Read(ref _counted);
+
+    public override async Task<EchoMessage> Echo(EchoMessage request, ServerCallContext context)
+    {
+        LastContext = context;
+        var headers = new Metadata();
+        foreach (var entry in context.RequestHeaders.Where(entry => entry.Key.StartsWith("x-", StringComparison.Ordinal)))
+        {
+            headers.Add(entry);
+            context.ResponseTrailers.Add(entry);
+        }
+
+        if (headers.Count > 0)
+        {
+            await context.WriteResponseHeadersAsync(headers);
+        }
+
+        return request;
+    }
+
+    public override Task<EchoMessage> Fail(FailRequest request, ServerCallContext context)
+    {
+        context.ResponseTrailers.Add("x-text", "trailer");
+        context.ResponseTrailers.Add("x-bytes-bin", [0, 1, 255]);
+        return request.Code switch
+        {
+            >= 0 and <= 16 => throw new RpcException(new Status((StatusCode)request.Code, request.Text)),
+            17 => throw new InvalidOperationException(request.Text),
+            18 => throw new OperationCanceledException(request.Text),
+            _ => Task.FromResult<EchoMessage>(null!),
+        };
+    }
+
+    public override async Task<EchoMessage> Hang(EchoMessage request, ServerCallContext context)
+    {
+        await RunAsync(() => Task.Delay(Timeout.Infinite, context.CancellationToken));
+        return request;
+    }
+
+    public override async Task Count(
+        CountRequest request, IServerStreamWriter<EchoMessage> responseStream, ServerCallContext context)
+    {
+        var data = UnsafeByteOperations.UnsafeWrap(new byte[request.Size]);
+        await RunAsync(async () =>
+        {
+            for (var number = 0ul; number < request.Count; number++)
+            {
+                await responseStream.WriteAsync(new EchoMessage { Number = number, Data = data });
+                Interlocked.Increment(ref _counted);
+            }
+        });
+    }
+
+    public override async Task<SumResponse> Sum(IAsyncStreamReader<EchoMessage> requestStream, ServerCallContext context)
+    {
+        var response = new SumResponse();
+        await RunAsync(async () =>
+        {
+            while (await requestStream.MoveNext())
+            {
+                response.Count++;
+                response.Sum += requestStream.Current.Number;
+                response.Bytes += (ulong)requestStream.Current.Data.Length;
+            }
+        });
+        return response;
+    }
+
+    public override Task Chat(
+        IAsyncStreamReader<EchoMessage> requestStream,
+        IServerStreamWriter<EchoMessage> responseStream,
+        ServerCallContext context) => RunAsync(async () =>
+    {
+        await context.WriteResponseHeadersAsync([]);
+        while (await requestStream.MoveNext())
+        {
+            await responseStream.WriteAsync(requestStream.Current);
+        }
+    });
+
+    private async Task RunAsync(Func<Task> body)
+    {
+        try
+        {
+            await body();
+        }
+        catch (Exception exception)
+        {
+            Ended.TrySetResult(exception);
+            throw;
+        }
+    }
+}
