@@ -1,4 +1,5 @@
 using System.Buffers;
+using Pmq.Core.Encoding;
 
 namespace Pmq.Libp2p.Multistream;
 
@@ -8,6 +9,12 @@ namespace Pmq.Libp2p.Multistream;
 /// </summary>
 internal abstract class MultistreamNegotiation(MultistreamLimits limits)
 {
+    /// <summary>A length byte, <c>/multistream/1.0.0</c> and a newline.</summary>
+    private const int HeaderBytes = 20;
+
+    /// <summary>A length byte and a newline.</summary>
+    private const int ShortestToken = 2;
+
     private bool _headerRead;
 
     /// <summary>Where it stands.</summary>
@@ -18,6 +25,9 @@ internal abstract class MultistreamNegotiation(MultistreamLimits limits)
 
     /// <summary>What the peer broke; none but in <see cref="NegotiationState.Violated"/>.</summary>
     public MultistreamViolation Violation { get; private set; }
+
+    /// <summary>Bytes that a reader must be able to hold: the longest token with its prefix.</summary>
+    public int BufferBytes => Limits.MaxTokenBytes + Varint.MaxLength;
 
     /// <summary>The limits that hold.</summary>
     protected MultistreamLimits Limits { get; } = limits;
@@ -61,6 +71,19 @@ internal abstract class MultistreamNegotiation(MultistreamLimits limits)
         }
 
         return total;
+    }
+
+    /// <summary>
+    /// How many bytes beyond <paramref name="pending"/> surely belong to the negotiation, at least 1: a reader that cannot
+    /// give bytes back asks for no more.
+    /// </summary>
+    public int BytesNeeded(ReadOnlySpan<byte> pending)
+    {
+        VarintStatus status = Varint.Read(pending[..Math.Min(pending.Length, Varint.MaxLength)], out ulong length, out int prefix);
+        int whole = status == VarintStatus.Done && length <= (ulong)Limits.MaxTokenBytes ? prefix + (int)length
+            : _headerRead ? ShortestToken
+            : HeaderBytes;
+        return Math.Max(1, whole - pending.Length);
     }
 
     /// <summary>The peer's bytes have ended.</summary>
