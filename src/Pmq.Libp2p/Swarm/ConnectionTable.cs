@@ -14,7 +14,8 @@ namespace Pmq.Libp2p.Swarm;
 /// <para>
 /// That rule holds only while the older of the two is younger than <paramref name="simultaneous"/>. A peer that dials
 /// us although we hold an old connection to it has probably lost its end of that one (power cut, partition): both stay
-/// until the old one is noticed to be dead. A third connection closes the oldest.
+/// until the old one is noticed to be dead. One connection too many closes the oldest, or is refused while that one is
+/// as young: it is then the peer's attempt at another of our addresses, and the peer keeps the one that came first.
 /// </para>
 /// </remarks>
 /// <typeparam name="T">A connection.</typeparam>
@@ -50,37 +51,29 @@ internal sealed class ConnectionTable<T>(PeerId local, int maxPerPeer, TimeSpan 
             entries = [];
         }
 
-        foreach (Entry other in entries)
+        List<Entry> rivals = entries.FindAll(other => !other.Superseded && other.Direction != direction
+            && now - other.AddedAt <= simultaneous);
+        if (rivals.Count > 0 && !Wins(direction, peer))
         {
-            if (other.Direction != direction && !other.Superseded && now - other.AddedAt <= simultaneous
-                && Wins(other.Direction, peer))
+            return false;
+        }
+
+        rivals.ForEach(rival => Supersede(rival, superseded));
+        List<Entry> open = entries.FindAll(static other => !other.Superseded);
+        if (open.Count >= maxPerPeer)
+        {
+            if (now - open[0].AddedAt <= simultaneous)
             {
                 return false;
             }
-        }
 
-        foreach (Entry other in entries)
-        {
-            if (other.Direction != direction && !other.Superseded && now - other.AddedAt <= simultaneous)
-            {
-                Supersede(other, superseded);
-            }
+            Supersede(open[0], superseded);
         }
 
         var added = new Entry(id, connection, peer, direction, now);
         entries.Add(added);
         _byPeer[peer] = entries;
         _byId.Add(id, added);
-        int open = entries.Count(static entry => !entry.Superseded);
-        for (int i = 0; open > maxPerPeer; i++)
-        {
-            if (!entries[i].Superseded)
-            {
-                Supersede(entries[i], superseded);
-                open--;
-            }
-        }
-
         return true;
     }
 

@@ -1,0 +1,282 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Pmq.Core.Addresses;
+using Pmq.Core.Hosting;
+using Pmq.Core.Identity;
+using Pmq.Libp2p.Multistream;
+using Pmq.Libp2p.Yamux;
+
+namespace Pmq.Libp2p.Swarm;
+
+/// <summary>
+/// A connection of the swarm: it negotiates the protocol of every stream, hands inbound ones to their handlers, and
+/// leaves the swarm's table when the muxer has ended. Owns the muxer and the tasks of its handlers.
+/// </summary>
+[SuppressMessage(
+    "Design",
+    "CA1001:Types that own disposable fields should be disposable",
+    Justification = "The source has no timer, and its token is read by whoever still holds the connection after its end.")]
+internal sealed class SwarmConnection : IConnection
+{
+    private readonly SwarmState _swarm;
+    private readonly YamuxConnection _yamux;
+    private readonly MultistreamLimits _multistream;
+    private readonly OwnedTasks _tasks = new();
+    private readonly CancellationTokenSource _serving = new();
+    private Task _removed = Task.CompletedTask;
+    private long _toldVersion = -1;
+
+    /// <summary>Takes over a fresh muxer.</summary>
+    public SwarmConnection(
+        SwarmState swarm,
+        YamuxConnection yamux,
+        ConnectionDirection direction,
+        Multiaddr localAddress,
+        Multiaddr remoteAddress)
+    {
+        _swarm = swarm;
+        _yamux = yamux;
+        _multistream = new MultistreamLimits { Timeout = swarm.Options.StreamNegotiationTimeout };
+        Id = swarm.NextConnectionId();
+        Direction = direction;
+        LocalAddress = localAddress;
+        RemoteAddress = remoteAddress;
+        EstablishedAt = swarm.Options.TimeProvider.GetUtcNow();
+        yamux.Owner = this;
+    }
+
+    /// <inheritdoc />
+    public long Id { get; }
+
+    /// <inheritdoc />
+    public PeerId RemotePeer => _yamux.RemotePeer;
+
+    /// <inheritdoc />
+    public PublicKey RemotePublicKey => _yamux.RemotePublicKey;
+
+    /// <inheritdoc />
+    public Multiaddr RemoteAddress { get; }
+
+    /// <inheritdoc />
+    public Multiaddr LocalAddress { get; }
+
+    /// <inheritdoc />
+    public ConnectionDirection Direction { get; }
+
+    /// <inheritdoc />
+    public DateTimeOffset EstablishedAt { get; }
+
+    /// <inheritdoc />
+    public TimeSpan? RoundTripTime => _yamux.RoundTripTime;
+
+    /// <inheritdoc />
+    public int StreamCount => _yamux.StreamCount;
+
+    /// <inheritdoc />
+    public CancellationToken Closed => _yamux.Closed;
+
+    /// <inheritdoc />
+    public CloseReason? CloseReason => _yamux.CloseReason;
+
+    /// <summary>Whose slot among the inbound connections it holds; null for peers that are not counted by address.</summary>
+    public IPAddress? InboundAddress { get; init; }
+
+    /// <summary>The last signed record of the peer; null before one came. Written by identify.</summary>
+    public PeerRecord? Record { get; set; }
+
+    /// <summary>Which version of what we say of ourselves the peer was told last; −1 for none. Written by identify.</summary>
+    public long ToldVersion
+    {
+        get => Interlocked.Read(ref _toldVersion);
+        set => Interlocked.Exchange(ref _toldVersion, value);
+    }
+
+    /// <summary>Completes once the connection has left the swarm.</summary>
+    public Task Removed => _removed;
+
+    /// <summary>Handlers and other tasks of this connection that have not ended.</summary>
+    public int TaskCount => _tasks.Count;
+
+    /// <summary>Starts the muxer and the loop that accepts streams. Called once.</summary>
+    public void Start()
+    {
+        _yamux.Start();
+        _removed = Task.Run(RunAsync);
+    }
+
+    /// <summary>Runs a task that belongs to the connection: told to end with it, awaited at its end.</summary>
+    public void RunOwned(Func<CancellationToken, Task> body) => _tasks.Run(() => body(_serving.Token));
+
+    /// <inheritdoc />
+    public async ValueTask<IStream> OpenStreamAsync(
+        IReadOnlyList<string> protocols, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(protocols.Count);
+        IReadOnlyList<string>? served = _swarm.Describe(RemotePeer)?.Protocols;
+        YamuxStream stream = await _yamux.OpenStreamAsync(cancellationToken);
+        foreach (string protocol in protocols)
+        {
+            if (served is not null && served.Contains(protocol))
+            {
+                return new OptimisticStream(stream, protocol, _multistream, _swarm.Options.TimeProvider);
+            }
+        }
+
+        try
+        {
+            return await NegotiateAsync(stream, protocols, cancellationToken);
+        }
+        catch
+        {
+            stream.Reset();
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    public ValueTask CloseAsync(CloseReason reason) => _yamux.CloseAsync(reason);
+
+    /// <summary>Closes the connection as a duplicate of another one, without waiting for that.</summary>
+    public void Supersede() =>
+        _tasks.Run(() => _yamux.CloseAsync(new CloseReason(CloseKind.Duplicate)).AsTask());
+
+    /// <summary>Tells the handlers to end.</summary>
+    public Task StopServingAsync() => _serving.CancelAsync();
+
+    /// <summary>Completes when every task of the connection has ended.</summary>
+    public Task WhenServedAsync() => _tasks.WhenEmptyAsync();
+
+    /// <summary>Completes when the muxer and every task of the connection have ended.</summary>
+    public async Task WhenEndedAsync()
+    {
+        await _removed;
+        await _tasks.WhenEmptyAsync();
+    }
+
+    private async ValueTask<IStream> NegotiateAsync(
+        YamuxStream stream, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(_multistream.Timeout, _swarm.Options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        MultistreamResult result;
+        try
+        {
+            result = await MultistreamStream.RunAsync(
+                stream, new DialerNegotiation(protocols, _multistream), either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new StreamException(
+                StreamFault.NegotiationFailed, $"{RemotePeer} did not answer a proposal in {_multistream.Timeout}.");
+        }
+
+        switch (result.State)
+        {
+            case NegotiationState.Selected:
+                stream.Protocol = result.Protocol!;
+                return stream;
+            case NegotiationState.NotSupported:
+                throw new StreamException(
+                    StreamFault.ProtocolNotSupported, $"{RemotePeer} serves none of {string.Join(", ", protocols)}.");
+            default:
+                throw new StreamException(
+                    StreamFault.NegotiationFailed, $"{RemotePeer} broke multistream-select: {result.Violation}.");
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (await _yamux.AcceptStreamAsync(CancellationToken.None) is { } stream)
+            {
+                _tasks.Run(() => ServeAsync(stream));
+            }
+        }
+        finally
+        {
+            await _yamux.Completion;
+            _swarm.Remove(this, _yamux.CloseReason ?? new CloseReason(CloseKind.TransportFailed));
+            await _serving.CancelAsync();
+        }
+    }
+
+    private async Task ServeAsync(YamuxStream stream)
+    {
+        StreamOutcome outcome;
+        string detail = "";
+        await using (stream)
+        {
+            try
+            {
+                (outcome, detail) = await ServeNegotiatedAsync(stream);
+            }
+            catch (StreamException error)
+            {
+                (outcome, detail) = (StreamOutcome.PeerEnded, error.Message);
+            }
+            catch (OperationCanceledException) when (_serving.IsCancellationRequested)
+            {
+                outcome = StreamOutcome.Cancelled;
+            }
+            catch (Exception error)
+            {
+                outcome = StreamOutcome.HandlerFaulted;
+                Log.HandlerFaulted(_swarm.Logger, stream.Protocol, RemotePeer, error);
+            }
+
+            if (outcome != StreamOutcome.Served)
+            {
+                stream.Reset();
+            }
+        }
+
+        _swarm.Metrics.Stream(outcome);
+        if (outcome is not (StreamOutcome.Served or StreamOutcome.HandlerFaulted))
+        {
+            Log.StreamRefused(_swarm.Logger, RemotePeer, outcome, detail);
+        }
+    }
+
+    private async ValueTask<(StreamOutcome Outcome, string Detail)> ServeNegotiatedAsync(YamuxStream stream)
+    {
+        MultistreamResult result;
+        using (var timeout = new CancellationTokenSource(_multistream.Timeout, _swarm.Options.TimeProvider))
+        using (var either = CancellationTokenSource.CreateLinkedTokenSource(_serving.Token, timeout.Token))
+        {
+            try
+            {
+                result = await MultistreamStream.RunAsync(
+                    stream, new ListenerNegotiation(_swarm.Protocols.Serves, _multistream), either.Token);
+            }
+            catch (OperationCanceledException) when (!_serving.IsCancellationRequested)
+            {
+                return (StreamOutcome.NegotiationTimeout, "");
+            }
+        }
+
+        if (result.State != NegotiationState.Selected)
+        {
+            return (StreamOutcome.NegotiationViolated, result.Violation.ToString());
+        }
+
+        string protocol = result.Protocol!;
+        stream.Protocol = protocol;
+        StreamHandler? handler = _swarm.Protocols.TryEnter(protocol, RemotePeer, out bool known);
+        if (handler is null)
+        {
+            return (known ? StreamOutcome.TooManyStreams : StreamOutcome.NotServed, protocol);
+        }
+
+        try
+        {
+            await handler(stream, _serving.Token);
+            return (StreamOutcome.Served, protocol);
+        }
+        finally
+        {
+            _swarm.Protocols.Leave(protocol, RemotePeer);
+        }
+    }
+}
