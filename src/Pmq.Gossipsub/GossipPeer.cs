@@ -1,5 +1,6 @@
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
+using Pmq.Gossipsub.State;
 
 namespace Pmq.Gossipsub;
 
@@ -27,4 +28,28 @@ public sealed class GossipPeer
 
     /// <summary>Whether it was removed; effects for it may be dropped.</summary>
     public bool IsRemoved { get; internal set; }
+
+    /// <summary>Whether it takes control: all but floodsub.</summary>
+    internal bool SpeaksMeshsub => Protocol != PubsubProtocol.Floodsub;
+
+    /// <summary>The topics that it has announced.</summary>
+    internal List<TopicState> Topics { get; } = [];
+
+    /// <summary>What leaves with the next flush.</summary>
+    internal Outbox Outbox { get; } = new();
+
+    /// <summary>Whether it stands in the router's list of peers to flush.</summary>
+    internal bool IsDirty { get; set; }
+
+    /// <summary>RPCs with an IHAVE since the last heartbeat.</summary>
+    internal int IHaveRpcs { get; set; }
+
+    /// <summary>Ids asked of it since the last heartbeat.</summary>
+    internal int IdsAsked { get; set; }
+
+    /// <summary>Ids that it asked for since the last heartbeat.</summary>
+    internal int IdsWanted { get; set; }
+
+    /// <summary>Promises broken in this heartbeat.</summary>
+    internal int BrokenPromises { get; set; }
 }

@@ -152,5 +152,5 @@ public sealed record GossipsubOptions
         MeshDegreeOutbound ?? Math.Max(0, Math.Min(2, Math.Min(EffectiveLow - 1, (MeshDegree - 1) / 2)));
 
     /// <summary>What is wrong with these options, in the order of their keys here; empty when nothing is.</summary>
-    public IReadOnlyList<OptionFault> Validate() => throw new NotImplementedException();
+    public IReadOnlyList<OptionFault> Validate() => OptionRules.Check(this);
 }

@@ -1,9 +1,9 @@
-using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
 using Pmq.Core.Runtime;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Rpc;
+using Pmq.Gossipsub.State;
 
 namespace Pmq.Gossipsub;
 
@@ -23,89 +23,170 @@ namespace Pmq.Gossipsub;
 /// </para>
 /// <para><b>Spec</b>: pubsub, gossipsub v1.0 and v1.1 without scores and peer exchange. <b>Deviations</b>: README.</para>
 /// </remarks>
-public sealed class GossipsubRouter
+public sealed partial class GossipsubRouter
 {
+    private readonly GossipsubOptions _options;
+    private readonly PeerId _localPeer;
+    private readonly Chance _chance;
+    private readonly PeerPolicy _policy;
+    private readonly Dictionary<PeerId, GossipPeer> _peersById = [];
+    private readonly PeerSet _peers = new();
+    private readonly TopicTable _topics;
+    private readonly List<TopicState> _joined = [];
+    private readonly List<TopicState> _fanouts = [];
+    private readonly SeenCache _seen;
+    private readonly WaitingMessages _waiting;
+    private readonly MessageHistory _history;
+    private readonly Dictionary<MessageKey, Want> _wants;
+    private readonly RpcEncoder _encoder;
+    private readonly List<GossipPeer> _dirty = [];
+
+    // Scratch, empty between calls.
+    private readonly List<GossipPeer> _candidates = [];
+    private readonly List<GossipMessage> _messages = [];
+    private readonly List<MessageKey> _expired = [];
+    private readonly List<GossipPeer> _promiseBreakers = [];
+    private readonly List<TopicState> _gossipTopics = [];
+    private readonly List<MessageId> _ids = [];
+
     /// <summary>A router for <paramref name="localPeer"/>.</summary>
     /// <param name="options">Valid ones, see <see cref="GossipsubOptions.Validate"/>.</param>
     /// <param name="localPeer">Who we are.</param>
     /// <param name="chance">Owned by the router from here on.</param>
     /// <param name="now">The time; the first heartbeat is due <see cref="GossipsubOptions.HeartbeatInitialDelay"/> later.</param>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
-    public GossipsubRouter(GossipsubOptions options, PeerId localPeer, Chance chance, TimeSpan now) => throw new NotImplementedException();
+    public GossipsubRouter(GossipsubOptions options, PeerId localPeer, Chance chance, TimeSpan now)
+        : this(options, localPeer, chance, now, new PeerPolicy())
+    {
+    }
+
+    internal GossipsubRouter(GossipsubOptions options, PeerId localPeer, Chance chance, TimeSpan now, PeerPolicy policy)
+    {
+        if (options.Validate() is [OptionFault fault, ..])
+        {
+            throw new ArgumentException(fault.Message, nameof(options));
+        }
+
+        _options = options;
+        _localPeer = localPeer;
+        _chance = chance;
+        _policy = policy;
+        MessageKeyComparer comparer = new(chance);
+        _topics = new TopicTable(options, chance);
+        _seen = new SeenCache(options.SeenTtl, options.MaxSeen, comparer, now);
+        _waiting = new WaitingMessages(comparer);
+        _history = new MessageHistory(options.HistoryLength, options.HistoryGossip, options.HistoryBytes, comparer);
+        _wants = new Dictionary<MessageKey, Want>(comparer);
+        _encoder = new RpcEncoder(options.MaxMessageSize);
+        NextHeartbeat = now + options.HeartbeatInitialDelay;
+    }
 
     /// <summary>What has been counted.</summary>
-    public RouterCounters Counters => throw new NotImplementedException();
+    public RouterCounters Counters { get; } = new();
 
     /// <summary>When <see cref="Heartbeat"/> wants to be called next.</summary>
-    public TimeSpan NextHeartbeat => throw new NotImplementedException();
+    public TimeSpan NextHeartbeat { get; private set; }
 
     /// <summary>The joined topics, sorted.</summary>
-    public IReadOnlyList<string> Topics => throw new NotImplementedException();
+    public IReadOnlyList<string> Topics => Sorted(_joined);
 
-    /// <summary>How long ids have been remembered as seen in truth: less than <see cref="GossipsubOptions.SeenTtl"/> once <see cref="GossipsubOptions.MaxSeen"/> is met.</summary>
-    public TimeSpan SeenHorizon(TimeSpan now) => throw new NotImplementedException();
+    /// <summary>Ids remembered as seen.</summary>
+    public int SeenCount => _seen.Count;
 
-    /// <summary>Whether a topic is joined.</summary>
-    public bool IsJoined(string topic) => throw new NotImplementedException();
+    /// <summary>Messages kept to be advertised and asked for.</summary>
+    public int HistoryCount => _history.Count;
 
-    /// <summary>The peers in our mesh for a topic, sorted by id.</summary>
-    public IReadOnlyList<GossipPeer> MeshOf(string topic) => throw new NotImplementedException();
+    /// <summary>Bytes of the messages kept to be advertised and asked for.</summary>
+    public long HistoryBytes => _history.Bytes;
 
-    /// <summary>The peers that have announced a topic, sorted by id.</summary>
-    public IReadOnlyList<GossipPeer> PeersOf(string topic) => throw new NotImplementedException();
-
-    /// <summary>The topics that a peer has announced, sorted.</summary>
-    public IReadOnlyList<string> TopicsOf(GossipPeer peer) => throw new NotImplementedException();
-
-    /// <summary>The topics in whose mesh a peer is, sorted.</summary>
-    public IReadOnlyList<string> MeshTopicsOf(GossipPeer peer) => throw new NotImplementedException();
-
-    /// <summary>A peer can be written to: our topics are announced to it.</summary>
-    /// <exception cref="InvalidOperationException">The peer is there already; remove it first.</exception>
-    public GossipPeer AddPeer(PeerId id, PubsubProtocol protocol, ConnectionDirection direction, TimeSpan now, EffectList effects) =>
-        throw new NotImplementedException();
-
-    /// <summary>A peer is gone. Later effects and inputs that name it do nothing.</summary>
-    public void RemovePeer(GossipPeer peer, TimeSpan now, EffectList effects) => throw new NotImplementedException();
-
-    /// <summary>A peer sent an RPC. The memory of <paramref name="rpc"/> is not used after the call.</summary>
-    public void HandleRpc(GossipPeer peer, RpcView rpc, TimeSpan now, EffectList effects) => throw new NotImplementedException();
-
-    /// <summary>A peer sent bytes that <see cref="RpcScanner"/> refused.</summary>
-    public void HandleViolation(GossipPeer peer, RpcViolation violation, EffectList effects) => throw new NotImplementedException();
-
-    /// <summary>Joins a topic: announces it and grafts known peers at once.</summary>
-    public JoinOutcome Join(string topic, TimeSpan now, EffectList effects) => throw new NotImplementedException();
-
-    /// <summary>Leaves a topic: prunes its mesh and takes the announcement back. False if it was not joined.</summary>
-    public bool Leave(string topic, TimeSpan now, EffectList effects) => throw new NotImplementedException();
+    /// <summary>Ids that have been asked for and have not come.</summary>
+    public int WantedCount => _wants.Count;
 
     /// <summary>
-    /// Publishes a message of <see cref="MessageComposer"/>, on a joined topic or another; on a joined one it is delivered
-    /// here too, once for each id.
+    /// How long ids are remembered as seen in truth: less than <see cref="GossipsubOptions.SeenTtl"/> once
+    /// <see cref="GossipsubOptions.MaxSeen"/> is met.
     /// </summary>
-    /// <returns>
-    /// How many peers it goes to. One that went to nobody is not seen: publishing it again sends it. When the driver could
-    /// hand it to none of them it calls <see cref="OnPublishUnsent"/>.
-    /// </returns>
-    public PublishReceipt Publish(GossipMessage message, TimeSpan now, EffectList effects) => throw new NotImplementedException();
+    public TimeSpan SeenHorizon(TimeSpan now) => _seen.Horizon(now);
 
-    /// <summary>Every peer's queue refused a publication: it has reached nobody, and publishing it again sends it.</summary>
-    public void OnPublishUnsent(GossipMessage message) => throw new NotImplementedException();
+    /// <summary>Whether a topic is joined.</summary>
+    public bool IsJoined(string topic) => _topics.Find(topic) is { IsJoined: true };
 
-    /// <summary>The result of VerifySignature. Ignored if the message does not wait for it any more.</summary>
-    public void OnSignature(GossipMessage message, SignatureVerdict verdict, TimeSpan now, EffectList effects) =>
-        throw new NotImplementedException();
+    /// <summary>The messages of a topic that wait for signature check or verdict.</summary>
+    public int PendingOf(string topic) => _topics.Find(topic)?.PendingCount ?? 0;
 
-    /// <summary>The node's verdict on a message. False if it does not wait for one any more: then nothing is done.</summary>
-    public bool OnVerdict(GossipMessage message, Verdict verdict, TimeSpan now, EffectList effects) => throw new NotImplementedException();
+    /// <summary>The connected peers, sorted by id.</summary>
+    public IReadOnlyList<GossipPeer> Peers => Sorted(_peers);
 
-    /// <summary>A message gets no signature check or no verdict: its id is unknown again. False if it did not wait any more.</summary>
-    public bool OnLost(GossipMessage message, ValidationLoss loss, TimeSpan now) => throw new NotImplementedException();
+    /// <summary>The peers in our mesh for a topic, sorted by id.</summary>
+    public IReadOnlyList<GossipPeer> MeshOf(string topic) => Sorted(_topics.Find(topic)?.Mesh);
 
-    /// <summary>Maintains mesh, fanout, gossip, backoffs and history. To be called at <see cref="NextHeartbeat"/>, which it moves.</summary>
-    public void Heartbeat(TimeSpan now, EffectList effects) => throw new NotImplementedException();
+    /// <summary>The peers that have announced a topic, sorted by id.</summary>
+    public IReadOnlyList<GossipPeer> PeersOf(string topic) => Sorted(_topics.Find(topic)?.Peers);
+
+    /// <summary>The topics that a peer has announced, sorted.</summary>
+    public IReadOnlyList<string> TopicsOf(GossipPeer peer) => _peers.Contains(peer) ? Sorted(peer.Topics) : [];
+
+    /// <summary>The topics in whose mesh a peer is, sorted.</summary>
+    public IReadOnlyList<string> MeshTopicsOf(GossipPeer peer) => Sorted(_joined.FindAll(topic => topic.Mesh.Contains(peer)));
+
+    internal int KnownTopicCount => _topics.Count;
+
+    internal IReadOnlyList<GossipPeer> FanoutOf(string topic) => Sorted(_topics.Find(topic)?.Fanout);
+
+    internal bool IsInBackoff(string topic, PeerId peer, TimeSpan now) =>
+        _topics.Find(topic) is { } state && state.Backoffs.TryGetValue(peer, out TimeSpan until) && now < until;
 
     /// <summary>Ends a turn: what control has come up for each peer is encoded and appended as SendControl.</summary>
-    public void Flush(EffectList effects) => throw new NotImplementedException();
+    public void Flush(EffectList effects)
+    {
+        foreach (GossipPeer peer in _dirty)
+        {
+            peer.IsDirty = false;
+            if (!peer.IsRemoved && !peer.Outbox.IsEmpty)
+            {
+                _chance.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(peer.Outbox.IWantIds));
+                effects.Add(Effect.SendControl(peer, _encoder.Encode(peer.Outbox)));
+            }
+
+            peer.Outbox.Clear();
+        }
+
+        _dirty.Clear();
+    }
+
+    private Outbox OutboxOf(GossipPeer peer)
+    {
+        if (!peer.IsDirty)
+        {
+            peer.IsDirty = true;
+            _dirty.Add(peer);
+        }
+
+        return peer.Outbox;
+    }
+
+    private void Penalise(GossipPeer peer, Misbehaviour misbehaviour, int count, EffectList effects)
+    {
+        Counters.Count(misbehaviour, count);
+        effects.Add(Effect.Penalise(peer, misbehaviour, count));
+    }
+
+    private static GossipPeer[] Sorted(PeerSet? peers)
+    {
+        GossipPeer[] sorted = peers is null ? [] : peers.Peers.ToArray();
+        Array.Sort(sorted, static (a, b) => a.Id.CompareTo(b.Id));
+        return sorted;
+    }
+
+    private static string[] Sorted(List<TopicState> topics)
+    {
+        string[] names = new string[topics.Count];
+        for (int i = 0; i < names.Length; i++)
+        {
+            names[i] = topics[i].Name;
+        }
+
+        Array.Sort(names, StringComparer.Ordinal);
+        return names;
+    }
 }

@@ -12,13 +12,13 @@ public enum MessageDrop
     /// <summary>We have not joined its topic.</summary>
     TopicNotJoined,
 
-    /// <summary>It has no data.</summary>
+    /// <summary>It has no data or no topic.</summary>
     EmptyData,
 
     /// <summary>It breaks the topic's signature policy.</summary>
     SignaturePolicyBroken,
 
-    /// <summary>It claims to be ours.</summary>
+    /// <summary>It claims to be ours, and we do not remember it.</summary>
     SelfOrigin,
 
     /// <summary>The peer is not listened to now.</summary>

@@ -12,11 +12,8 @@ public enum Misbehaviour
     /// <summary>Sent a message whose signature is plainly wrong.</summary>
     InvalidSignature,
 
-    /// <summary>Sent a message without data.</summary>
+    /// <summary>Sent a message without data or topic.</summary>
     EmptyMessage,
-
-    /// <summary>Sent a message that claims to be ours.</summary>
-    SelfOrigin,
 
     /// <summary>Sent a message that the node rejected.</summary>
     RejectedMessage,

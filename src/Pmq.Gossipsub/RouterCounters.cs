@@ -60,10 +60,28 @@ public sealed class RouterCounters
     /// <summary>Messages that left the history early, for <see cref="GossipsubOptions.HistoryBytes"/>.</summary>
     public long HistoryEvictions { get; internal set; }
 
+    /// <summary>Ids asked for by IWANT.</summary>
+    public long IdsAsked { get; internal set; }
+
+    /// <summary>Messages sent in answer to an IWANT.</summary>
+    public long IWantAnswers { get; internal set; }
+
+    /// <summary>GRAFTs sent: peers that we took into a mesh.</summary>
+    public long GraftsSent { get; internal set; }
+
+    /// <summary>GRAFTs taken.</summary>
+    public long GraftsTaken { get; internal set; }
+
+    /// <summary>PRUNEs sent.</summary>
+    public long PrunesSent { get; internal set; }
+
+    /// <summary>PRUNEs taken.</summary>
+    public long PrunesTaken { get; internal set; }
+
     /// <summary>Heartbeats.</summary>
     public long Heartbeats { get; internal set; }
 
-    internal void Count(MessageDrop reason) => _drops[(int)reason]++;
+    internal void Count(MessageDrop reason, int times = 1) => _drops[(int)reason] += times;
 
     internal void Count(Misbehaviour kind, int times) => _misbehaviours[(int)kind] += times;
 }

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Pmq.Gossipsub.State;
+
 namespace Pmq.Gossipsub.Messages;
 
 /// <summary>
@@ -5,32 +8,122 @@ namespace Pmq.Gossipsub.Messages;
 /// every peer and the history all read that array; it is owned by the garbage collector and never written to again, so
 /// slices of it may be kept by anyone for as long as they like.
 /// </summary>
+/// <remarks>The public members are immutable and may be read by any thread; the rest is the router's own state.</remarks>
 public sealed class GossipMessage
 {
-    private readonly byte[] _frame;
+    /// <summary>Peers noted as senders of a waiting message: those of a full mesh (D_hi).</summary>
+    internal const int MaxSenders = 12;
 
-    internal GossipMessage(byte[] frame) => _frame = frame;
+    private readonly byte[] _frame;
+    private readonly MessageEncoding _encoding;
+    private SenderList _senders;
+
+    internal GossipMessage(
+        string topic, in MessageId id, SignaturePolicy policy, GossipPeer? receivedFrom, byte[] frame, in MessageEncoding encoding)
+    {
+        Topic = topic;
+        Id = id;
+        SignaturePolicy = policy;
+        ReceivedFrom = receivedFrom;
+        _frame = frame;
+        _encoding = encoding;
+    }
 
     /// <summary>The topic.</summary>
-    public string Topic { get; internal init; } = "";
+    public string Topic { get; }
 
     /// <summary>The id.</summary>
-    public MessageId Id { get; internal init; }
+    public MessageId Id { get; }
 
     /// <summary>The signature policy of the topic.</summary>
-    public SignaturePolicy SignaturePolicy { get; internal init; }
+    public SignaturePolicy SignaturePolicy { get; }
 
     /// <summary>The peer that handed it over first; null for our own publication.</summary>
-    public GossipPeer? ReceivedFrom { get; internal init; }
+    public GossipPeer? ReceivedFrom { get; }
 
     /// <summary>What is written to a peer: the RPC's length, then the RPC with this one message.</summary>
     public ReadOnlyMemory<byte> Frame => _frame;
 
     /// <summary>The payload.</summary>
-    public ReadOnlyMemory<byte> Data => throw new NotImplementedException();
+    public ReadOnlyMemory<byte> Data => _frame.AsMemory(_encoding.DataOffset, _encoding.DataLength);
 
     /// <summary>
     /// The binary peer id of the author; empty without strict signing. Proven only once the signature has been found good.
     /// </summary>
-    public ReadOnlyMemory<byte> From => throw new NotImplementedException();
+    public ReadOnlyMemory<byte> From => _encoding.FromLength == 0
+        ? default
+        : _frame.AsMemory(_encoding.FromOffset, _encoding.FromLength);
+
+    /// <summary>The message as it is signed: without signature and key.</summary>
+    internal ReadOnlySpan<byte> Signed => _frame.AsSpan(_encoding.BodyOffset, _encoding.SignedLength);
+
+    internal ReadOnlySpan<byte> Signature => _encoding.SignatureLength == 0
+        ? []
+        : _frame.AsSpan(_encoding.SignatureOffset, _encoding.SignatureLength);
+
+    internal ReadOnlySpan<byte> PublicKey => _encoding.KeyLength == 0 ? [] : _frame.AsSpan(_encoding.KeyOffset, _encoding.KeyLength);
+
+    /// <summary>Where the message is in its life; the router's.</summary>
+    internal MessageState State { get; set; }
+
+    /// <summary>The topic's state in the router that waits for this message.</summary>
+    internal TopicState? TopicState { get; set; }
+
+    /// <summary>The next message that waits under the same topic and id: another encoding of the same data.</summary>
+    internal GossipMessage? NextWaiting { get; set; }
+
+    /// <summary>The next message in the history with the same id, on another topic.</summary>
+    internal GossipMessage? NextInHistory { get; set; }
+
+    /// <summary>Whether the history answers for it.</summary>
+    internal bool IsInHistory { get; set; }
+
+    /// <summary>Our publication that has reached nobody yet.</summary>
+    internal bool IsUnsent { get; set; }
+
+    /// <summary>Our publication that was delivered here.</summary>
+    internal bool WasDelivered { get; set; }
+
+    /// <summary>Times that it was sent on request, by peer; null before the first.</summary>
+    internal Dictionary<Core.Identity.PeerId, int>? Requests { get; set; }
+
+    internal MessageKey Key => new(TopicState!.Tag, Id);
+
+    /// <summary>The peers known to have it, while it waits.</summary>
+    internal ReadOnlySpan<GossipPeer?> Senders => ((ReadOnlySpan<GossipPeer?>)_senders)[..SenderCount];
+
+    private int SenderCount { get; set; }
+
+    /// <summary>Notes a sender; false if there is no room for it.</summary>
+    internal bool TryAddSender(GossipPeer peer)
+    {
+        if (Senders.Contains(peer))
+        {
+            return true;
+        }
+
+        if (SenderCount == MaxSenders)
+        {
+            return false;
+        }
+
+        _senders[SenderCount++] = peer;
+        return true;
+    }
+
+    /// <summary>Whether <paramref name="other"/> is the same message to the last byte, the id being the same.</summary>
+    internal bool HasSameEnvelope(in MessageFields other) =>
+        From.Span.SequenceEqual(other.From) && Signature.SequenceEqual(other.Signature) && PublicKey.SequenceEqual(other.Key)
+        && Data.Span.SequenceEqual(other.Data) && SequenceNumber.SequenceEqual(other.SequenceNumber);
+
+    // Signed: from, data, seqno, topic. Seqno is 8 bytes under strict signing and follows the data.
+    private ReadOnlySpan<byte> SequenceNumber => _encoding.FromLength == 0
+        ? []
+        : _frame.AsSpan(_encoding.DataOffset + _encoding.DataLength + 2, MessageVerifier.SequenceNumberLength);
+
+    [InlineArray(MaxSenders)]
+    private struct SenderList
+    {
+        private GossipPeer? _first;
+    }
 }

@@ -35,6 +35,10 @@ public readonly struct MessageId : IEquatable<MessageId>
     [System.Diagnostics.CodeAnalysis.UnscopedRef]
     public ReadOnlySpan<byte> Bytes => ((ReadOnlySpan<byte>)_digest)[.._size];
 
+    /// <summary>The bytes of digest, then zeros up to <see cref="MaxSize"/>.</summary>
+    [System.Diagnostics.CodeAnalysis.UnscopedRef]
+    internal ReadOnlySpan<byte> Padded => _digest;
+
     /// <summary>Writes the form on the wire; returns <see cref="WireLength"/>.</summary>
     /// <param name="destination">At least <see cref="WireLength"/> bytes.</param>
     public int WriteWire(Span<byte> destination)
@@ -78,7 +82,7 @@ public readonly struct MessageId : IEquatable<MessageId>
     }
 
     /// <inheritdoc />
-    public bool Equals(MessageId other) => _size == other._size && Bytes.SequenceEqual(other.Bytes);
+    public bool Equals(MessageId other) => _size == other._size && Padded.SequenceEqual(other.Padded);
 
     /// <inheritdoc />
     public override bool Equals(object? obj) => obj is MessageId other && Equals(other);

@@ -21,6 +21,6 @@ public sealed record RpcLimits
     /// <summary>Peers told in one PRUNE; we use none of them. Default 64 (others send 16).</summary>
     public int MaxPeerInfos { get; init; } = 64;
 
-    /// <summary>UTF-8 bytes of a topic's name. Default 1024 (arbitrary); what we join ourselves may not be longer either.</summary>
-    public int MaxTopicLength { get; init; } = 1024;
+    /// <summary>UTF-8 bytes of a topic's name, 1 to 65,536. Default 512 (arbitrary; others have no limit). We join none that is longer.</summary>
+    public int MaxTopicLength { get; init; } = 512;
 }

@@ -1,3 +1,5 @@
+using Pmq.Gossipsub.Messages;
+
 namespace Pmq.Gossipsub.Rpc;
 
 /// <summary>
@@ -6,11 +8,16 @@ namespace Pmq.Gossipsub.Rpc;
 /// </summary>
 public sealed class RpcView
 {
-    /// <summary>The RPC; empty when nothing was scanned.</summary>
-    public ReadOnlyMemory<byte> Frame { get; internal set; }
+    private MessageEntry[] _messages = [];
 
-    /// <summary>How many messages it carries.</summary>
-    public int MessageCount { get; internal set; }
+    /// <summary>The RPC; empty when nothing was scanned.</summary>
+    public ReadOnlyMemory<byte> Frame { get; private set; }
+
+    /// <summary>How many messages with topic and data it carries.</summary>
+    public int MessageCount { get; private set; }
+
+    /// <summary>How many messages without topic or data it carries.</summary>
+    public int EmptyMessageCount { get; internal set; }
 
     /// <summary>How many subscriptions and unsubscriptions it carries.</summary>
     public int SubscriptionCount { get; internal set; }
@@ -19,8 +26,28 @@ public sealed class RpcView
     public int ControlCount { get; internal set; }
 
     /// <summary>Whether it carries messages: what belongs to the payload lane rather than the control lane.</summary>
-    public bool HasPayload => MessageCount > 0;
+    public bool HasPayload => MessageCount + EmptyMessageCount > 0;
+
+    internal ReadOnlySpan<MessageEntry> Messages => _messages.AsSpan(0, MessageCount);
 
     /// <summary>Forgets the RPC.</summary>
-    public void Clear() => throw new NotImplementedException();
+    public void Clear()
+    {
+        Frame = default;
+        MessageCount = 0;
+        EmptyMessageCount = 0;
+        SubscriptionCount = 0;
+        ControlCount = 0;
+    }
+
+    internal void Begin(ReadOnlyMemory<byte> frame, int messages)
+    {
+        Frame = frame;
+        if (_messages.Length < messages)
+        {
+            _messages = new MessageEntry[(messages + 15) & ~15];
+        }
+    }
+
+    internal void Add(int offset, int length, in MessageId id) => _messages[MessageCount++] = new MessageEntry(offset, length, id);
 }

@@ -1,0 +1,225 @@
+using System.Runtime.InteropServices;
+using Pmq.Core.Hosting;
+using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Rpc;
+using Pmq.Gossipsub.State;
+
+namespace Pmq.Gossipsub;
+
+// IHAVE, IWANT, GRAFT, PRUNE and IDONTWANT of peers.
+public sealed partial class GossipsubRouter
+{
+    private void HandleControl(GossipPeer peer, ReadOnlySpan<byte> frame, TimeSpan now, EffectList effects)
+    {
+        ControlReader reader = new(frame);
+        bool countedIHave = false;
+        while (reader.Next())
+        {
+            switch (reader.Kind)
+            {
+                case ControlKind.IHave:
+                    if (!countedIHave)
+                    {
+                        countedIHave = true;
+                        CountIHaveRpc(peer);
+                    }
+
+                    if (peer.IHaveRpcs <= _options.MaxIHaveMessages)
+                    {
+                        HandleIHave(peer, reader.Entry, now);
+                    }
+
+                    break;
+                case ControlKind.IWant:
+                    HandleIWant(peer, reader.Entry, now, effects);
+                    break;
+                case ControlKind.Graft:
+                    HandleGraft(peer, ControlReader.TopicOf(reader.Entry), now, effects);
+                    break;
+                case ControlKind.Prune:
+                    HandlePrune(peer, reader.Entry, now, effects);
+                    break;
+                default:
+                    HandleIDontWant(reader.Entry);
+                    break;
+            }
+        }
+    }
+
+    // Only an RPC that has an IHAVE counts: a mesh that is busy with other control goes on to pull.
+    private void CountIHaveRpc(GossipPeer peer)
+    {
+        if (++peer.IHaveRpcs > _options.MaxIHaveMessages)
+        {
+            Counters.IHaveRpcsOverLimit++;
+        }
+    }
+
+    private void HandleIHave(GossipPeer peer, ReadOnlySpan<byte> entry, TimeSpan now)
+    {
+        if (_topics.Find(ControlReader.TopicOf(entry)) is not { IsJoined: true } topic)
+        {
+            return;
+        }
+
+        int size = topic.Rules.MessageId.EffectiveSize;
+        IdReader ids = new(entry, ControlKind.IHave);
+        while (ids.Next(out ReadOnlySpan<byte> wire))
+        {
+            if (!MessageId.TryParseWire(wire, size, out MessageId id))
+            {
+                Counters.IdsOfOtherShape++;
+                continue;
+            }
+
+            MessageKey key = new(topic.Tag, id);
+            if (!_seen.TryGet(key, out _) && _waiting.Find(key) is null)
+            {
+                WantFrom(peer, key, now);
+            }
+        }
+    }
+
+    /// <summary>Asks the peer for a message, or notes it as the next to ask while another has been asked.</summary>
+    private void WantFrom(GossipPeer peer, in MessageKey key, TimeSpan now)
+    {
+        ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
+        if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref want))
+        {
+            want.AddAdvertiser(peer);
+        }
+        else if (peer.IdsAsked >= _options.MaxIHaveLength || _wants.Count >= _options.MaxWantedIds)
+        {
+            Counters.IHaveIdsOverLimit++;
+        }
+        else
+        {
+            _wants.Add(key, new Want { Asked = peer, Deadline = now + _options.IWantFollowupTime });
+            Ask(peer, key.Id);
+        }
+    }
+
+    private void Ask(GossipPeer peer, in MessageId id)
+    {
+        peer.IdsAsked++;
+        Counters.IdsAsked++;
+        OutboxOf(peer).IWantIds.Add(id);
+    }
+
+    private void HandleIWant(GossipPeer peer, ReadOnlySpan<byte> entry, TimeSpan now, EffectList effects)
+    {
+        IdReader ids = new(entry, ControlKind.IWant);
+        while (ids.Next(out ReadOnlySpan<byte> wire))
+        {
+            if (++peer.IdsWanted > _options.MaxIWantLength)
+            {
+                Counters.IWantIdsOverLimit++;
+            }
+            else if (!MessageId.TryParseWire(wire, wire.Length / 2, out MessageId id))
+            {
+                Counters.IdsOfOtherShape++;
+            }
+            else if (_history.Find(id) is { } first)
+            {
+                Answer(peer, first, now, effects);
+            }
+            else
+            {
+                Counters.IWantIdsUnknown++;
+            }
+        }
+    }
+
+    /// <summary>Sends the message on every topic that holds the id: the peer does not say which it wants.</summary>
+    private void Answer(GossipPeer peer, GossipMessage first, TimeSpan now, EffectList effects)
+    {
+        for (GossipMessage? message = first; message is not null; message = message.NextInHistory)
+        {
+            message.Requests ??= [];
+            ref int times = ref CollectionsMarshal.GetValueRefOrAddDefault(message.Requests, peer.Id, out _);
+            if (times >= _options.GossipRetransmission)
+            {
+                Counters.IWantIdsOverLimit++;
+                continue;
+            }
+
+            times++;
+            Counters.IWantAnswers++;
+            Counters.MessagesSent++;
+            effects.Add(Effect.SendMessage(peer, message, SendClass.IwantAnswer));
+            if (message.IsUnsent)
+            {
+                message.IsUnsent = false;
+                _seen.Set(message.Key, SeenKind.Accepted, now);
+            }
+        }
+    }
+
+    private void HandleGraft(GossipPeer peer, ReadOnlySpan<byte> name, TimeSpan now, EffectList effects)
+    {
+        // A topic that we have not joined gets no answer: it would tell a stranger nothing and cost us a reply.
+        if (_topics.Find(name) is not { IsJoined: true } topic)
+        {
+            Counters.GraftsRefused++;
+            return;
+        }
+
+        if (topic.Mesh.Contains(peer))
+        {
+            return;
+        }
+
+        bool overLimit = false;
+        bool mayJoin = TryAddSubscription(peer, name, ref overLimit) is not null; // GRAFT says that it has joined, too.
+        if (topic.Backoffs.TryGetValue(peer.Id, out TimeSpan until) && now < until)
+        {
+            bool flood = now < until + _options.GraftFloodThreshold - _options.PruneBackoff;
+            Penalise(peer, Misbehaviour.GraftDuringBackoff, flood ? 2 : 1, effects);
+            mayJoin = false;
+        }
+
+        bool full = topic.Mesh.Count >= _options.EffectiveHigh && peer.Direction != ConnectionDirection.Outbound;
+        if (!mayJoin || full || _options.MeshDegree == 0 || _policy.ScoreOf(peer) < 0)
+        {
+            Counters.GraftsRefused++;
+            SendPrune(peer, topic, _options.PruneBackoff, now);
+            return;
+        }
+
+        Counters.GraftsTaken++;
+        topic.Mesh.Add(peer);
+        effects.Add(Effect.Grafted(peer, topic.Name));
+    }
+
+    private void HandlePrune(GossipPeer peer, ReadOnlySpan<byte> entry, TimeSpan now, EffectList effects)
+    {
+        if (_topics.Find(ControlReader.TopicOf(entry)) is not { IsJoined: true } topic)
+        {
+            return;
+        }
+
+        if (topic.Mesh.Remove(peer))
+        {
+            Counters.PrunesTaken++;
+            effects.Add(Effect.Pruned(peer, topic.Name));
+        }
+
+        // The peer's number, cut to what we accept: it must not keep us away for ever, nor overflow.
+        double seconds = ControlReader.BackoffOf(entry);
+        TimeSpan backoff = seconds == 0 ? _options.PruneBackoff
+            : seconds >= _options.MaxBackoff.TotalSeconds ? _options.MaxBackoff
+            : TimeSpan.FromSeconds(seconds);
+        AddBackoff(topic, peer.Id, backoff, now);
+    }
+
+    // Deviation: counted, not obeyed yet. The place for it: GossipPeer notes (topic, id); ForwardTo and Answer ask there.
+    private void HandleIDontWant(ReadOnlySpan<byte> entry)
+    {
+        IdReader ids = new(entry, ControlKind.IDontWant);
+        while (ids.Next(out _))
+        {
+            Counters.IDontWantIds++;
+        }
+    }
+}

@@ -1,0 +1,286 @@
+using System.Runtime.InteropServices;
+using Pmq.Core.Hosting;
+using Pmq.Core.Identity;
+using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.State;
+
+namespace Pmq.Gossipsub;
+
+// What time does: mesh and fanout are kept at their sizes, promises followed up, messages advertised and forgotten.
+public sealed partial class GossipsubRouter
+{
+    // Heartbeats between two sweeps of expired backoffs, as in Go.
+    private const int BackoffSweep = 15;
+
+    /// <summary>Maintains mesh, fanout, gossip, backoffs and history. To be called at <see cref="NextHeartbeat"/>, which it moves.</summary>
+    public void Heartbeat(TimeSpan now, EffectList effects)
+    {
+        Counters.Heartbeats++;
+        NextHeartbeat += _options.HeartbeatInterval;
+        if (NextHeartbeat <= now)
+        {
+            NextHeartbeat = now + _options.HeartbeatInterval;
+        }
+
+        _seen.Advance(now);
+        foreach (GossipPeer peer in _peers.Peers)
+        {
+            peer.IHaveRpcs = 0;
+            peer.IdsAsked = 0;
+            peer.IdsWanted = 0;
+        }
+
+        FollowUpWants(now, effects);
+        foreach (TopicState topic in _joined)
+        {
+            MaintainMesh(topic, now, effects);
+        }
+
+        MaintainFanouts(now);
+        EmitGossip();
+        _history.Shift();
+        Counters.HistoryEvictions = _history.Evictions;
+        if (Counters.Heartbeats % BackoffSweep == 0)
+        {
+            SweepBackoffs(now);
+        }
+    }
+
+    private void FollowUpWants(TimeSpan now, EffectList effects)
+    {
+        foreach ((MessageKey key, Want want) in _wants)
+        {
+            if (now >= want.Deadline || want.Asked.IsRemoved)
+            {
+                _expired.Add(key);
+            }
+        }
+
+        foreach (MessageKey key in _expired)
+        {
+            ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
+            if (!want.Asked.IsRemoved && want.Asked.BrokenPromises++ == 0)
+            {
+                _promiseBreakers.Add(want.Asked);
+            }
+
+            if (want.TakeNext() is { } next && next.IdsAsked < _options.MaxIHaveLength)
+            {
+                want.Asked = next;
+                want.Deadline = now + _options.IWantFollowupTime;
+                Ask(next, key.Id);
+            }
+            else
+            {
+                _wants.Remove(key);
+            }
+        }
+
+        foreach (GossipPeer peer in _promiseBreakers)
+        {
+            Penalise(peer, Misbehaviour.BrokenPromise, peer.BrokenPromises, effects);
+            peer.BrokenPromises = 0;
+        }
+
+        _expired.Clear();
+        _promiseBreakers.Clear();
+    }
+
+    private void ForgetWants(TopicState topic)
+    {
+        foreach (MessageKey key in _wants.Keys)
+        {
+            if (key.Topic == topic.Tag)
+            {
+                _expired.Add(key);
+            }
+        }
+
+        foreach (MessageKey key in _expired)
+        {
+            _wants.Remove(key);
+        }
+
+        _expired.Clear();
+    }
+
+    private void MaintainMesh(TopicState topic, TimeSpan now, EffectList effects)
+    {
+        for (int i = topic.Mesh.Count - 1; i >= 0; i--)
+        {
+            if (_policy.ScoreOf(topic.Mesh.Peers[i]) < 0)
+            {
+                Prune(topic.Mesh.Peers[i], topic, _options.PruneBackoff, now, effects);
+            }
+        }
+
+        if (topic.Mesh.Count < _options.EffectiveLow)
+        {
+            FillMesh(topic, now, effects);
+        }
+        else if (topic.Mesh.Count >= _options.EffectiveHigh && topic.Mesh.Count > _options.MeshDegree)
+        {
+            CutMesh(topic, now, effects);
+        }
+
+        int outbound = CountOutbound(topic.Mesh.Peers);
+        if (topic.Mesh.Count >= _options.EffectiveLow && outbound < _options.EffectiveOutbound)
+        {
+            GraftSome(topic, _options.EffectiveOutbound - outbound, outboundOnly: true, now, effects);
+        }
+    }
+
+    /// <summary>Prunes the mesh to D: the best D_score stay, the rest by lot, and D_out of those that stay are outbound.</summary>
+    private void CutMesh(TopicState topic, TimeSpan now, EffectList effects)
+    {
+        _candidates.Clear();
+        _candidates.AddRange(topic.Mesh.Peers);
+        Span<GossipPeer> peers = CollectionsMarshal.AsSpan(_candidates);
+        _chance.Shuffle(peers);
+        SortByScore(peers);
+        _chance.Shuffle(peers[Math.Min(_options.EffectiveScore, peers.Length)..]);
+
+        int degree = _options.MeshDegree;
+        int outbound = CountOutbound(peers[..degree]);
+        for (int i = degree; i < peers.Length && outbound < _options.EffectiveOutbound; i++)
+        {
+            if (peers[i].Direction == ConnectionDirection.Outbound)
+            {
+                int last = degree - 1;
+                while (peers[last].Direction == ConnectionDirection.Outbound)
+                {
+                    last--;
+                }
+
+                (peers[i], peers[last]) = (peers[last], peers[i]);
+                outbound++;
+            }
+        }
+
+        foreach (GossipPeer peer in peers[degree..])
+        {
+            Prune(peer, topic, _options.PruneBackoff, now, effects);
+        }
+
+        _candidates.Clear();
+    }
+
+    // Highest first, equal ones in the order that they have: insertion, since a mesh is small.
+    private void SortByScore(Span<GossipPeer> peers)
+    {
+        for (int i = 1; i < peers.Length; i++)
+        {
+            GossipPeer peer = peers[i];
+            double score = _policy.ScoreOf(peer);
+            int j = i;
+            for (; j > 0 && _policy.ScoreOf(peers[j - 1]) < score; j--)
+            {
+                peers[j] = peers[j - 1];
+            }
+
+            peers[j] = peer;
+        }
+    }
+
+    private static int CountOutbound(ReadOnlySpan<GossipPeer> peers)
+    {
+        int count = 0;
+        foreach (GossipPeer peer in peers)
+        {
+            count += peer.Direction == ConnectionDirection.Outbound ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    private void MaintainFanouts(TimeSpan now)
+    {
+        for (int i = _fanouts.Count - 1; i >= 0; i--)
+        {
+            TopicState topic = _fanouts[i];
+            if (now - topic.LastFanoutPublish > _options.FanoutTtl)
+            {
+                EndFanout(topic);
+                _topics.Release(topic);
+            }
+            else
+            {
+                FillFanout(topic);
+            }
+        }
+    }
+
+    /// <summary>Tells peers outside the mesh the ids of the last heartbeats.</summary>
+    private void EmitGossip()
+    {
+        for (int i = _history.GossipCount - 1; i >= 0; i--)
+        {
+            if (_history.FromYoungest(i) is { TopicState: { } topic } message && (topic.IsJoined || topic.IsFanout))
+            {
+                if (topic.GossipIds.Count == 0)
+                {
+                    _gossipTopics.Add(topic);
+                }
+
+                topic.GossipIds.Add(message.Id);
+            }
+        }
+
+        foreach (TopicState topic in _gossipTopics)
+        {
+            EmitGossip(topic);
+            topic.GossipIds.Clear();
+        }
+
+        _gossipTopics.Clear();
+    }
+
+    private void EmitGossip(TopicState topic)
+    {
+        Choose(topic, int.MaxValue, static (peer, topic) => !topic.Mesh.Contains(peer) && !topic.Fanout.Contains(peer));
+        int target = Math.Max(_options.GossipDegree, (int)(_options.GossipFactor * _candidates.Count));
+        foreach (GossipPeer peer in CollectionsMarshal.AsSpan(_candidates)[..Math.Min(target, _candidates.Count)])
+        {
+            Outbox outbox = OutboxOf(peer);
+            int room = Math.Min(topic.GossipIds.Count, _options.MaxIHaveLength - outbox.IHaveIds.Count);
+            if (room <= 0)
+            {
+                continue;
+            }
+
+            if (room == topic.GossipIds.Count)
+            {
+                outbox.IHaveIds.AddRange(topic.GossipIds);
+            }
+            else
+            {
+                // More than one peer may be told: each is told others, so that together they hear of all.
+                _ids.AddRange(topic.GossipIds);
+                _chance.Shuffle(CollectionsMarshal.AsSpan(_ids));
+                outbox.IHaveIds.AddRange(CollectionsMarshal.AsSpan(_ids)[..room]);
+                _ids.Clear();
+            }
+
+            outbox.IHaves.Add((topic.NameBytes, room));
+        }
+
+        _candidates.Clear();
+    }
+
+    private void SweepBackoffs(TimeSpan now)
+    {
+        foreach (TopicState topic in _topics.WithBackoffs())
+        {
+            foreach ((PeerId peer, TimeSpan until) in topic.Backoffs)
+            {
+                if (now >= until + _options.BackoffSlack)
+                {
+                    topic.Backoffs.Remove(peer);
+                }
+            }
+
+            _topics.Release(topic);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using System.Runtime.InteropServices;
+using Pmq.Core.Hosting;
+using Pmq.Core.Identity;
+using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.State;
+
+namespace Pmq.Gossipsub;
+
+// Topics are joined and left; the mesh of each is grafted and pruned.
+public sealed partial class GossipsubRouter
+{
+    /// <summary>Joins a topic: announces it to every peer and grafts those that have announced it, up to D.</summary>
+    public JoinOutcome Join(string topic, TimeSpan now, EffectList effects)
+    {
+        if (!TopicNames.TryEncode(topic, _options, out byte[] bytes))
+        {
+            return JoinOutcome.BadTopic;
+        }
+
+        if (IsJoined(topic))
+        {
+            return JoinOutcome.AlreadyJoined;
+        }
+
+        if (_joined.Count >= _options.MaxTopics)
+        {
+            return JoinOutcome.TooManyTopics;
+        }
+
+        TopicState state = _topics.GetOrAdd(topic, bytes);
+        state.IsJoined = true;
+        _joined.Add(state);
+        Announce(state, true);
+        TakeOverFanout(state, now, effects);
+        FillMesh(state, now, effects);
+        return JoinOutcome.Joined;
+    }
+
+    /// <summary>
+    /// Leaves a topic: prunes its mesh and takes the announcement back. What waits on it is dropped. False if it was not joined.
+    /// </summary>
+    public bool Leave(string topic, TimeSpan now, EffectList effects)
+    {
+        if (_topics.Find(topic) is not { IsJoined: true } state)
+        {
+            return false;
+        }
+
+        state.IsJoined = false;
+        _joined.Remove(state);
+        Announce(state, false);
+        while (state.Mesh.Count > 0)
+        {
+            Prune(state.Mesh.Peers[^1], state, _options.UnsubscribeBackoff, now, effects);
+        }
+
+        _waiting.CollectOf(state, _messages);
+        foreach (GossipMessage message in _messages)
+        {
+            EndWait(message);
+            Counters.Count(MessageDrop.Superseded);
+        }
+
+        _messages.Clear();
+        ForgetWants(state);
+        _topics.Release(state);
+        return true;
+    }
+
+    private void Announce(TopicState topic, bool joined)
+    {
+        foreach (GossipPeer peer in _peers.Peers)
+        {
+            OutboxOf(peer).Subscriptions.Add((topic.NameBytes, joined));
+        }
+    }
+
+    private void TakeOverFanout(TopicState topic, TimeSpan now, EffectList effects)
+    {
+        foreach (GossipPeer peer in topic.Fanout.Peers)
+        {
+            if (topic.Mesh.Count < _options.MeshDegree && CanGraft(peer, topic, now))
+            {
+                Graft(peer, topic, effects);
+            }
+        }
+
+        EndFanout(topic);
+    }
+
+    /// <summary>Grafts known peers until the mesh has D.</summary>
+    private void FillMesh(TopicState topic, TimeSpan now, EffectList effects)
+    {
+        int missing = _options.MeshDegree - topic.Mesh.Count;
+        if (missing > 0)
+        {
+            GraftSome(topic, missing, outboundOnly: false, now, effects);
+        }
+    }
+
+    private void GraftSome(TopicState topic, int count, bool outboundOnly, TimeSpan now, EffectList effects)
+    {
+        _candidates.Clear();
+        foreach (GossipPeer peer in topic.Peers.Peers)
+        {
+            if (CanGraft(peer, topic, now) && (!outboundOnly || peer.Direction == ConnectionDirection.Outbound))
+            {
+                _candidates.Add(peer);
+            }
+        }
+
+        Span<GossipPeer> candidates = CollectionsMarshal.AsSpan(_candidates);
+        _policy.Order(candidates, topic, _chance);
+        foreach (GossipPeer peer in candidates[..Math.Min(count, candidates.Length)])
+        {
+            Graft(peer, topic, effects);
+        }
+
+        _candidates.Clear();
+    }
+
+    /// <summary>Grafts a peer that has just announced the topic, so that neither side waits for a heartbeat.</summary>
+    private void GraftIfThin(GossipPeer peer, TopicState topic, TimeSpan now, EffectList effects)
+    {
+        if (topic.IsJoined && topic.Mesh.Count < _options.MeshDegree && CanGraft(peer, topic, now))
+        {
+            Graft(peer, topic, effects);
+        }
+    }
+
+    private bool CanGraft(GossipPeer peer, TopicState topic, TimeSpan now) =>
+        peer.SpeaksMeshsub && !topic.Mesh.Contains(peer) && _policy.ScoreOf(peer) >= 0
+        && !(topic.Backoffs.TryGetValue(peer.Id, out TimeSpan until) && now < until + _options.BackoffSlack);
+
+    private void Graft(GossipPeer peer, TopicState topic, EffectList effects)
+    {
+        topic.Mesh.Add(peer);
+        effects.Add(Effect.Grafted(peer, topic.Name));
+        OutboxOf(peer).Grafts.Add(topic.NameBytes);
+        Counters.GraftsSent++;
+    }
+
+    /// <summary>Takes a peer out of the mesh and tells it so.</summary>
+    private void Prune(GossipPeer peer, TopicState topic, TimeSpan backoff, TimeSpan now, EffectList effects)
+    {
+        topic.Mesh.Remove(peer);
+        effects.Add(Effect.Pruned(peer, topic.Name));
+        SendPrune(peer, topic, backoff, now);
+    }
+
+    /// <summary>Tells a peer that it is not in our mesh, and begins its backoff.</summary>
+    private void SendPrune(GossipPeer peer, TopicState topic, TimeSpan backoff, TimeSpan now)
+    {
+        AddBackoff(topic, peer.Id, backoff, now);
+        Counters.PrunesSent++;
+
+        // The backoff is a field of v1.1.
+        int seconds = peer.Protocol >= PubsubProtocol.Meshsub11 ? (int)Math.Ceiling(backoff.TotalSeconds) : 0;
+        Outbox outbox = OutboxOf(peer);
+        outbox.Grafts.Remove(topic.NameBytes);
+        int told = outbox.Prunes.FindIndex(prune => prune.Topic == topic.NameBytes);
+        if (told < 0)
+        {
+            outbox.Prunes.Add((topic.NameBytes, seconds));
+        }
+        else
+        {
+            outbox.Prunes[told] = (topic.NameBytes, seconds);
+        }
+    }
+
+    private void AddBackoff(TopicState topic, PeerId peer, TimeSpan backoff, TimeSpan now)
+    {
+        TimeSpan until = now + backoff;
+        if (topic.Backoffs.TryGetValue(peer, out TimeSpan known))
+        {
+            topic.Backoffs[peer] = known > until ? known : until;
+        }
+        else if (topic.Backoffs.Count < _options.MaxBackoffsPerTopic)
+        {
+            topic.Backoffs.Add(peer, until);
+        }
+        else
+        {
+            Counters.BackoffsNotNoted++;
+        }
+    }
+}

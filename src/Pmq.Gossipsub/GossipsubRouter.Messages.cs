@@ -1,0 +1,300 @@
+using Pmq.Core.Identity;
+using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Rpc;
+using Pmq.Gossipsub.State;
+
+namespace Pmq.Gossipsub;
+
+// A message of a peer: unknown → waits for its signature check → waits for its verdict → seen with the verdict.
+// A bad signature, a timeout, a full queue and a lost verifier make the id unknown again.
+public sealed partial class GossipsubRouter
+{
+    /// <summary>The result of VerifySignature. Ignored if the message does not wait for it any more.</summary>
+    public void OnSignature(GossipMessage message, SignatureVerdict verdict, TimeSpan now, EffectList effects)
+    {
+        if (message.State != MessageState.Checking)
+        {
+            return;
+        }
+
+        if (verdict == SignatureVerdict.Valid)
+        {
+            OnSignatureValid(message, effects);
+            return;
+        }
+
+        EndWait(message);
+        if (verdict == SignatureVerdict.NotCanonical)
+        {
+            Counters.Count(MessageDrop.SignatureNotCanonical);
+            return;
+        }
+
+        Counters.Count(MessageDrop.InvalidSignature);
+        PenaliseSenders(message, Misbehaviour.InvalidSignature, effects);
+    }
+
+    /// <summary>The node's verdict on a message. False if it does not wait for one any more: then nothing is done.</summary>
+    public bool OnVerdict(GossipMessage message, Verdict verdict, TimeSpan now, EffectList effects)
+    {
+        if (message.State != MessageState.Judging)
+        {
+            return false;
+        }
+
+        EndWait(message);
+        MessageKey key = message.Key;
+        bool delivered = _seen.TryGet(key, out SeenKind kind) && kind == SeenKind.DeliveredUnsent;
+        switch (verdict)
+        {
+            case Verdict.Accept:
+                Counters.MessagesAccepted++;
+                _seen.Set(key, SeenKind.Accepted, now);
+                _history.Put(message);
+                Forward(message, message.TopicState!, effects);
+                if (!delivered)
+                {
+                    effects.Add(Effect.Deliver(message));
+                }
+
+                break;
+            case Verdict.Reject:
+                Counters.Count(MessageDrop.Rejected);
+                _seen.Set(key, SeenKind.Rejected, now);
+                PenaliseSenders(message, Misbehaviour.RejectedMessage, effects);
+                break;
+            default:
+                Counters.Count(MessageDrop.Ignored);
+                _seen.Set(key, SeenKind.Ignored, now);
+                break;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// A message gets no signature check or no verdict: its id is unknown again, and nobody is blamed. False if it did not
+    /// wait any more.
+    /// </summary>
+    public bool OnLost(GossipMessage message, ValidationLoss loss, TimeSpan now)
+    {
+        if (message.State == MessageState.None)
+        {
+            return false;
+        }
+
+        EndWait(message);
+        Counters.Count(loss switch
+        {
+            ValidationLoss.QueueFull => MessageDrop.QueueFull,
+            ValidationLoss.VerifierLost => MessageDrop.VerifierLost,
+            _ => MessageDrop.Timeout,
+        });
+        return true;
+    }
+
+    private void HandleMessages(GossipPeer peer, RpcView rpc, TimeSpan now, EffectList effects)
+    {
+        ReadOnlySpan<byte> frame = rpc.Frame.Span;
+        foreach (ref readonly MessageEntry entry in rpc.Messages)
+        {
+            Counters.MessagesReceived++;
+            MessageFields.TryRead(frame.Slice(entry.Offset, entry.Length), out MessageFields fields);
+            HandleMessage(peer, entry.Id, fields, effects);
+        }
+
+        if (rpc.EmptyMessageCount > 0)
+        {
+            Counters.MessagesReceived += rpc.EmptyMessageCount;
+            Counters.Count(MessageDrop.EmptyData, rpc.EmptyMessageCount);
+            Penalise(peer, Misbehaviour.EmptyMessage, rpc.EmptyMessageCount, effects);
+        }
+    }
+
+    private void HandleMessage(GossipPeer peer, in MessageId id, in MessageFields fields, EffectList effects)
+    {
+        if (_topics.Find(fields.Topic) is not { IsJoined: true } topic)
+        {
+            Counters.Count(MessageDrop.TopicNotJoined);
+            return;
+        }
+
+        if (!KeepsPolicy(topic.Rules.SignaturePolicy, fields))
+        {
+            Counters.Count(MessageDrop.SignaturePolicyBroken);
+            Penalise(peer, Misbehaviour.SignaturePolicyBroken, 1, effects);
+            return;
+        }
+
+        MessageKey key = new(topic.Tag, id);
+        if (IsRepeat(peer, key, fields, effects))
+        {
+            return;
+        }
+
+        // Deviation: Go blames the peer for this. But after a restart, or once an id is forgotten, honest peers send us what
+        // we published before.
+        if (fields.From.SequenceEqual(_localPeer.Bytes))
+        {
+            Counters.Count(MessageDrop.SelfOrigin);
+            return;
+        }
+
+        int size = MessageEncoding.RpcSizeOf(fields);
+        if (topic.PendingCount >= _options.MaxPendingPerTopic || topic.PendingBytes + size > _options.MaxPendingBytesPerTopic)
+        {
+            Counters.Count(MessageDrop.QueueFull);
+            _wants.Remove(key); // The promise was kept: the fault is ours.
+            return;
+        }
+
+        BeginWait(peer, topic, key, fields, effects);
+    }
+
+    // StrictNoSign: none of from, seqno, signature, key. StrictSign: from, seqno of 8 bytes and signature; key where the
+    // peer id does not hold it, which the verification finds out.
+    private static bool KeepsPolicy(SignaturePolicy policy, in MessageFields fields) => policy == SignaturePolicy.StrictNoSign
+        ? !fields.HasAuthor
+        : !fields.From.IsEmpty && !fields.Signature.IsEmpty
+            && fields.SequenceNumber.Length == MessageVerifier.SequenceNumberLength;
+
+    /// <summary>Whether the message is known; its sender is then noted, counted or penalised.</summary>
+    private bool IsRepeat(GossipPeer peer, in MessageKey key, in MessageFields fields, EffectList effects)
+    {
+        if (_seen.TryGet(key, out SeenKind kind) && kind != SeenKind.DeliveredUnsent)
+        {
+            Counters.Count(MessageDrop.DuplicateSeen);
+            if (kind == SeenKind.Rejected)
+            {
+                Penalise(peer, Misbehaviour.RejectedMessage, 1, effects);
+            }
+
+            return true;
+        }
+
+        // While it is judged every copy is a duplicate. While signatures are checked only a copy with the same envelope is,
+        // or a second one of the same peer: a copy with another envelope may be the true one.
+        for (GossipMessage? message = _waiting.Find(key); message is not null; message = message.NextWaiting)
+        {
+            if (message.State == MessageState.Judging || message.Senders.Contains(peer) || message.HasSameEnvelope(fields))
+            {
+                NoteSender(message, peer);
+                Counters.Count(MessageDrop.DuplicatePending);
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void BeginWait(GossipPeer peer, TopicState topic, in MessageKey key, in MessageFields fields, EffectList effects)
+    {
+        // The one copy: out of the stream's buffer into the frame that is delivered, kept and written to every peer.
+        byte[] frame = MessageEncoding.Encode(fields, out MessageEncoding encoding);
+        SignaturePolicy policy = topic.Rules.SignaturePolicy;
+        GossipMessage message = new(topic.Name, key.Id, policy, peer, frame, encoding) { TopicState = topic };
+        message.TryAddSender(peer);
+        topic.PendingCount++;
+        topic.PendingBytes += frame.Length;
+        _waiting.Add(key, message);
+        if (policy == SignaturePolicy.StrictSign)
+        {
+            message.State = MessageState.Checking;
+            effects.Add(Effect.VerifySignature(message));
+        }
+        else
+        {
+            BeginJudging(message, key, effects);
+        }
+    }
+
+    private void BeginJudging(GossipMessage message, in MessageKey key, EffectList effects)
+    {
+        message.State = MessageState.Judging;
+        _wants.Remove(key); // A promise is kept by a message that may be judged, not by a forged one.
+        effects.Add(Effect.Validate(message));
+    }
+
+    private void OnSignatureValid(GossipMessage message, EffectList effects)
+    {
+        MessageKey key = message.Key;
+        GossipMessage? judged = _waiting.Find(key);
+        while (judged is not null && judged.State != MessageState.Judging)
+        {
+            judged = judged.NextWaiting;
+        }
+
+        if (judged is not null)
+        {
+            // Another good envelope of the same data is judged already: what it gets is what this one deserves.
+            EndWait(message);
+            Counters.Count(MessageDrop.DuplicatePending);
+            foreach (GossipPeer? sender in message.Senders)
+            {
+                NoteSender(judged, sender!);
+            }
+        }
+        else if (_seen.TryGet(key, out SeenKind kind) && kind != SeenKind.DeliveredUnsent)
+        {
+            EndWait(message);
+            Counters.Count(MessageDrop.DuplicateSeen);
+            if (kind == SeenKind.Rejected)
+            {
+                PenaliseSenders(message, Misbehaviour.RejectedMessage, effects);
+            }
+        }
+        else
+        {
+            BeginJudging(message, key, effects);
+        }
+    }
+
+    private void EndWait(GossipMessage message)
+    {
+        TopicState topic = message.TopicState!;
+        topic.PendingCount--;
+        topic.PendingBytes -= message.Frame.Length;
+        message.State = MessageState.None;
+        _waiting.Remove(message.Key, message);
+    }
+
+    private void NoteSender(GossipMessage message, GossipPeer peer)
+    {
+        if (!message.TryAddSender(peer))
+        {
+            Counters.SendersNotNoted++;
+        }
+    }
+
+    private void PenaliseSenders(GossipMessage message, Misbehaviour misbehaviour, EffectList effects)
+    {
+        foreach (GossipPeer? sender in message.Senders)
+        {
+            Penalise(sender!, misbehaviour, 1, effects);
+        }
+    }
+
+    /// <summary>Sends an accepted message to the mesh and to floodsub peers, but not to those that have it.</summary>
+    private void Forward(GossipMessage message, TopicState topic, EffectList effects)
+    {
+        foreach (GossipPeer peer in topic.Mesh.Peers)
+        {
+            ForwardTo(peer, message, effects);
+        }
+
+        foreach (GossipPeer peer in topic.FloodPeers.Peers)
+        {
+            ForwardTo(peer, message, effects);
+        }
+    }
+
+    private void ForwardTo(GossipPeer peer, GossipMessage message, EffectList effects)
+    {
+        if (!message.Senders.Contains(peer) && !message.From.Span.SequenceEqual(peer.Id.Bytes))
+        {
+            Counters.MessagesSent++;
+            effects.Add(Effect.SendMessage(peer, message, SendClass.Relay));
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using System.Text;
+using Pmq.Core.Hosting;
+using Pmq.Core.Identity;
+using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Rpc;
+using Pmq.Gossipsub.State;
+
+namespace Pmq.Gossipsub;
+
+// Peers come and go, and say which topics they have joined.
+public sealed partial class GossipsubRouter
+{
+    /// <summary>A peer can be written to: our topics are announced to it.</summary>
+    /// <param name="id">Who it is.</param>
+    /// <param name="protocol">What was negotiated with it.</param>
+    /// <param name="direction">Who dialed.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="effects">Appended to.</param>
+    /// <exception cref="InvalidOperationException">The peer is there already; remove it first.</exception>
+    public GossipPeer AddPeer(PeerId id, PubsubProtocol protocol, ConnectionDirection direction, TimeSpan now, EffectList effects)
+    {
+        GossipPeer peer = new(id, protocol, direction);
+        if (!_peersById.TryAdd(id, peer))
+        {
+            throw new InvalidOperationException($"Peer {id} is known to the router already.");
+        }
+
+        _peers.Add(peer);
+        foreach (TopicState topic in _joined)
+        {
+            OutboxOf(peer).Subscriptions.Add((topic.NameBytes, true));
+        }
+
+        return peer;
+    }
+
+    /// <summary>A peer is gone. Later effects and inputs that name it do nothing; its backoffs stay.</summary>
+    public void RemovePeer(GossipPeer peer, TimeSpan now, EffectList effects)
+    {
+        if (peer.IsRemoved)
+        {
+            return;
+        }
+
+        peer.IsRemoved = true;
+        _peersById.Remove(peer.Id);
+        _peers.Remove(peer);
+        for (int i = peer.Topics.Count - 1; i >= 0; i--)
+        {
+            RemoveSubscription(peer, peer.Topics[i], effects);
+        }
+
+        peer.Outbox.Clear();
+    }
+
+    /// <summary>A peer sent an RPC. The memory of <paramref name="rpc"/> is not used after the call.</summary>
+    public void HandleRpc(GossipPeer peer, RpcView rpc, TimeSpan now, EffectList effects)
+    {
+        Admission admission = peer.IsRemoved ? Admission.None : _policy.Admit(peer, now);
+        if (admission != Admission.All)
+        {
+            Counters.Count(MessageDrop.PeerNotAdmitted, rpc.MessageCount);
+        }
+
+        if (admission == Admission.None)
+        {
+            return;
+        }
+
+        if (rpc.SubscriptionCount > 0)
+        {
+            HandleSubscriptions(peer, rpc.Frame.Span, now, effects);
+        }
+
+        if (admission == Admission.All && rpc.HasPayload)
+        {
+            HandleMessages(peer, rpc, now, effects);
+        }
+
+        if (rpc.ControlCount > 0 && peer.SpeaksMeshsub)
+        {
+            HandleControl(peer, rpc.Frame.Span, now, effects);
+        }
+    }
+
+    /// <summary>A peer sent bytes that <see cref="RpcScanner"/> refused.</summary>
+    public void HandleViolation(GossipPeer peer, RpcViolation violation, EffectList effects)
+    {
+        if (violation != RpcViolation.None)
+        {
+            Penalise(peer, Misbehaviour.MalformedRpc, 1, effects);
+        }
+    }
+
+    private void HandleSubscriptions(GossipPeer peer, ReadOnlySpan<byte> frame, TimeSpan now, EffectList effects)
+    {
+        SubscriptionReader reader = new(frame);
+        bool overLimit = false;
+        while (reader.Next(out bool subscribe, out ReadOnlySpan<byte> name))
+        {
+            if (!subscribe)
+            {
+                if (_topics.Find(name) is { } known)
+                {
+                    RemoveSubscription(peer, known, effects);
+                }
+            }
+            else if (TryAddSubscription(peer, name, ref overLimit) is { } topic)
+            {
+                GraftIfThin(peer, topic, now, effects);
+            }
+        }
+
+        if (overLimit)
+        {
+            Penalise(peer, Misbehaviour.TooManyTopics, 1, effects);
+        }
+    }
+
+    /// <summary>The topic that the peer has now announced; null if it is ignored.</summary>
+    private TopicState? TryAddSubscription(GossipPeer peer, ReadOnlySpan<byte> name, ref bool overLimit)
+    {
+        TopicState? topic = _topics.Find(name);
+        if (topic is not null && topic.Peers.Contains(peer))
+        {
+            return topic;
+        }
+
+        // The limit comes first: beyond it nothing is made of the name.
+        if (peer.Topics.Count >= _options.MaxTopicsPerPeer)
+        {
+            overLimit = true;
+            Counters.SubscriptionsIgnored++;
+            return null;
+        }
+
+        if (topic is null)
+        {
+            string text = Encoding.UTF8.GetString(name);
+            if (!TopicNames.TryEncode(text, _options, out byte[] bytes))
+            {
+                Counters.SubscriptionsIgnored++;
+                return null;
+            }
+
+            topic = _topics.GetOrAdd(text, bytes);
+        }
+
+        topic.Peers.Add(peer);
+        if (!peer.SpeaksMeshsub)
+        {
+            topic.FloodPeers.Add(peer);
+        }
+
+        peer.Topics.Add(topic);
+        return topic;
+    }
+
+    private void RemoveSubscription(GossipPeer peer, TopicState topic, EffectList effects)
+    {
+        if (!topic.Peers.Remove(peer))
+        {
+            return;
+        }
+
+        peer.Topics.Remove(topic);
+        topic.FloodPeers.Remove(peer);
+        topic.Fanout.Remove(peer);
+        if (topic.Mesh.Remove(peer))
+        {
+            effects.Add(Effect.Pruned(peer, topic.Name));
+        }
+
+        _topics.Release(topic);
+    }
+}

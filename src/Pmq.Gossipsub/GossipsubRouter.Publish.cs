@@ -1,0 +1,180 @@
+using System.Runtime.InteropServices;
+using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.State;
+
+namespace Pmq.Gossipsub;
+
+// Our own publications.
+public sealed partial class GossipsubRouter
+{
+    /// <summary>
+    /// Publishes a message of <see cref="MessageComposer"/>, on a joined topic or another; on a joined one it is delivered
+    /// here too, once for each id.
+    /// </summary>
+    /// <returns>
+    /// How many peers it goes to. One that went to nobody is not seen: publishing it again sends it, and until then it is
+    /// advertised like any other. When the driver could hand it to none of them it calls <see cref="OnPublishUnsent"/>.
+    /// </returns>
+    public PublishReceipt Publish(GossipMessage message, TimeSpan now, EffectList effects)
+    {
+        TopicState topic = _topics.Find(message.Topic)
+            ?? _topics.GetOrAdd(message.Topic, System.Text.Encoding.UTF8.GetBytes(message.Topic));
+        MessageKey key = new(topic.Tag, message.Id);
+        bool known = _seen.TryGet(key, out SeenKind kind);
+        if (known && kind != SeenKind.DeliveredUnsent)
+        {
+            _topics.Release(topic);
+            return new PublishReceipt(0, true);
+        }
+
+        Supersede(key);
+        _wants.Remove(key);
+        Counters.MessagesPublished++;
+        message.TopicState = topic;
+        _history.Put(message);
+        int recipients = SendPublication(message, topic, now, effects);
+        message.IsUnsent = recipients == 0;
+        message.WasDelivered = topic.IsJoined || known;
+        if (recipients > 0)
+        {
+            _seen.Set(key, SeenKind.Accepted, now);
+        }
+        else if (topic.IsJoined)
+        {
+            _seen.Set(key, SeenKind.DeliveredUnsent, now);
+        }
+
+        if (topic.IsJoined && !known)
+        {
+            effects.Add(Effect.Deliver(message));
+        }
+
+        return new PublishReceipt(recipients, false);
+    }
+
+    /// <summary>Every peer's queue refused a publication: it has reached nobody, and publishing it again sends it.</summary>
+    public void OnPublishUnsent(GossipMessage message, TimeSpan now)
+    {
+        if (message.TopicState is null || message.IsUnsent)
+        {
+            return;
+        }
+
+        message.IsUnsent = true;
+        _seen.Remove(message.Key);
+        if (message.WasDelivered)
+        {
+            _seen.Set(message.Key, SeenKind.DeliveredUnsent, now);
+        }
+    }
+
+    /// <summary>Copies of peers that still wait need no verdict any more: the node vouches for its own.</summary>
+    private void Supersede(in MessageKey key)
+    {
+        while (_waiting.Find(key) is { } waiting)
+        {
+            EndWait(waiting);
+            Counters.Count(MessageDrop.Superseded);
+        }
+    }
+
+    private int SendPublication(GossipMessage message, TopicState topic, TimeSpan now, EffectList effects)
+    {
+        int recipients = 0;
+        if (_options.FloodPublish)
+        {
+            return SendTo(topic.Peers.Peers, message, effects);
+        }
+
+        if (topic.IsJoined)
+        {
+            recipients += SendTo(topic.Mesh.Peers, message, effects);
+            recipients += SendBeyondMesh(message, topic, effects);
+        }
+        else
+        {
+            if (!topic.IsFanout)
+            {
+                topic.IsFanout = true;
+                _fanouts.Add(topic);
+            }
+
+            topic.LastFanoutPublish = now;
+            FillFanout(topic);
+            recipients += SendTo(topic.Fanout.Peers, message, effects);
+        }
+
+        return recipients + SendTo(topic.FloodPeers.Peers, message, effects);
+    }
+
+    private int SendTo(ReadOnlySpan<GossipPeer> peers, GossipMessage message, EffectList effects)
+    {
+        foreach (GossipPeer peer in peers)
+        {
+            effects.Add(Effect.SendMessage(peer, message, SendClass.Publish));
+        }
+
+        Counters.MessagesSent += peers.Length;
+        return peers.Length;
+    }
+
+    /// <summary>While the mesh is thin, known peers outside it get our publications too, so that D peers have each.</summary>
+    private int SendBeyondMesh(GossipMessage message, TopicState topic, EffectList effects)
+    {
+        int missing = _options.MeshDegree - topic.Mesh.Count;
+        if (missing <= 0)
+        {
+            return 0;
+        }
+
+        ReadOnlySpan<GossipPeer> chosen = Choose(topic, missing, static (peer, topic) => !topic.Mesh.Contains(peer));
+        int sent = SendTo(chosen, message, effects);
+        _candidates.Clear();
+        return sent;
+    }
+
+    private void FillFanout(TopicState topic)
+    {
+        int missing = _options.MeshDegree - topic.Fanout.Count;
+        if (missing > 0)
+        {
+            foreach (GossipPeer peer in Choose(topic, missing, static (peer, topic) => !topic.Fanout.Contains(peer)))
+            {
+                topic.Fanout.Add(peer);
+            }
+
+            _candidates.Clear();
+        }
+    }
+
+    /// <summary>
+    /// Up to <paramref name="count"/> peers of a topic that speak meshsub and meet a condition, as the policy orders them. They
+    /// stand in <see cref="_candidates"/>, which the caller clears.
+    /// </summary>
+    private ReadOnlySpan<GossipPeer> Choose(TopicState topic, int count, Func<GossipPeer, TopicState, bool> condition)
+    {
+        _candidates.Clear();
+        foreach (GossipPeer peer in topic.Peers.Peers)
+        {
+            if (peer.SpeaksMeshsub && condition(peer, topic))
+            {
+                _candidates.Add(peer);
+            }
+        }
+
+        Span<GossipPeer> candidates = CollectionsMarshal.AsSpan(_candidates);
+        _policy.Order(candidates, topic, _chance);
+        return candidates[..Math.Min(count, candidates.Length)];
+    }
+
+    private void EndFanout(TopicState topic)
+    {
+        topic.Fanout.Clear();
+        if (topic.IsFanout)
+        {
+            topic.IsFanout = false;
+            _fanouts.Remove(topic);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Globalization;
+
+namespace Pmq.Gossipsub;
+
+/// <summary>The ranges and relations of <see cref="GossipsubOptions"/> (gossipsub.md: a mesh that cannot be kept is refused).</summary>
+internal static class OptionRules
+{
+    private const string Overlay = "pubsub.overlay.";
+
+    public static List<OptionFault> Check(GossipsubOptions options)
+    {
+        List<OptionFault> faults = [];
+        CheckDegrees(options, faults);
+        CheckHistory(options, faults);
+        CheckTimes(options, faults);
+        CheckLimits(options, faults);
+        return faults;
+    }
+
+    private static void CheckDegrees(GossipsubOptions options, List<OptionFault> faults)
+    {
+        int d = options.MeshDegree;
+        int low = options.EffectiveLow;
+        int high = options.EffectiveHigh;
+        int score = options.EffectiveScore;
+        int outbound = options.EffectiveOutbound;
+        InRange(faults, Overlay + "d", d, 0, 1000);
+        InRange(faults, Overlay + "dlazy", options.GossipDegree, 0, 1000);
+        Require(faults, low >= 0 && low <= d, Overlay + "dlo", low, $"0 to d ({d})");
+        Require(faults, high >= d && high <= 10_000, Overlay + "dhi", high, $"d ({d}) to 10000");
+        Require(faults, score >= 0 && score <= high, Overlay + "dscore", score, $"0 to dhi ({high})");
+
+        // 0 is always legal, so that a bootstrapper can set all to 0.
+        bool fits = outbound == 0 || (outbound > 0 && outbound < low && 2 * outbound < d);
+        Require(faults, fits, Overlay + "dout", outbound, $"less than dlo ({low}) and than half of d ({d})");
+        bool isFraction = options.GossipFactor is >= 0 and <= 1;
+        Require(faults, isFraction, Overlay + "gossipFactor", options.GossipFactor, "0 to 1");
+    }
+
+    private static void CheckHistory(GossipsubOptions options, List<OptionFault> faults)
+    {
+        InRange(faults, Overlay + "mCacheLen", options.HistoryLength, 1, 100);
+        bool fits = options.HistoryGossip >= 0 && options.HistoryGossip <= options.HistoryLength;
+        Require(faults, fits, Overlay + "mCacheGossip", options.HistoryGossip, $"0 to mCacheLen ({options.HistoryLength})");
+        AtLeastMessage(faults, options, Overlay + "mCacheBytes", options.HistoryBytes);
+        InRange(faults, Overlay + "maxSeen", options.MaxSeen, 3, 1 << 28);
+    }
+
+    private static void CheckTimes(GossipsubOptions options, List<OptionFault> faults)
+    {
+        TimeSpan second = TimeSpan.FromSeconds(1);
+        TimeSpan minute = TimeSpan.FromMinutes(1);
+        TimeSpan hour = TimeSpan.FromHours(1);
+        InRange(faults, Overlay + "heartbeatInterval", options.HeartbeatInterval, TimeSpan.FromMilliseconds(10), minute);
+        InRange(faults, Overlay + "heartbeatInitialDelay", options.HeartbeatInitialDelay, TimeSpan.Zero, minute);
+        InRange(faults, Overlay + "fanoutTTL", options.FanoutTtl, TimeSpan.Zero, 24 * hour);
+        InRange(faults, Overlay + "seenTTL", options.SeenTtl, second, 24 * hour);
+        InRange(faults, Overlay + "pruneBackoff", options.PruneBackoff, second, hour);
+        InRange(faults, Overlay + "unsubscribeBackoff", options.UnsubscribeBackoff, second, hour);
+        InRange(faults, Overlay + "maxBackoff", options.MaxBackoff, second, 24 * hour);
+        InRange(faults, Overlay + "backoffSlack", options.BackoffSlack, TimeSpan.Zero, minute);
+        InRange(faults, Overlay + "graftFloodThreshold", options.GraftFloodThreshold, TimeSpan.Zero, hour);
+        InRange(faults, Overlay + "iWantFollowupTime", options.IWantFollowupTime, TimeSpan.FromMilliseconds(10), minute);
+    }
+
+    private static void CheckLimits(GossipsubOptions options, List<OptionFault> faults)
+    {
+        const int Many = 1_000_000;
+        InRange(faults, "pubsub.maxMessageSize", options.MaxMessageSize, 1024, 64 * 1024 * 1024);
+        InRange(faults, Overlay + "maxIHaveLength", options.MaxIHaveLength, 0, Many);
+        InRange(faults, Overlay + "maxIHaveMessages", options.MaxIHaveMessages, 0, Many);
+        InRange(faults, Overlay + "maxIWantLength", options.MaxIWantLength, 0, Many);
+        InRange(faults, Overlay + "gossipRetransmission", options.GossipRetransmission, 0, 1000);
+        InRange(faults, Overlay + "maxWantedIds", options.MaxWantedIds, 0, Many);
+        InRange(faults, Overlay + "maxBackoffs", options.MaxBackoffsPerTopic, 0, Many);
+        InRange(faults, "pubsub.validationQueueSize", options.MaxPendingPerTopic, 1, Many);
+        AtLeastMessage(faults, options, "pubsub.validationQueueBytes", options.MaxPendingBytesPerTopic);
+        InRange(faults, "pubsub.subFilter.limit", options.MaxTopicsPerPeer, 1, Many);
+        InRange(faults, "pubsub.maxTopics", options.MaxTopics, 1, Many);
+        bool fits = options.RpcLimits.MaxTopicLength >= 1 && options.RpcLimits.MaxTopicLength <= options.MaxMessageSize / 2;
+        Require(
+            faults, fits, "pubsub.maxTopicLength", options.RpcLimits.MaxTopicLength,
+            $"1 to half of maxMessageSize ({options.MaxMessageSize})");
+    }
+
+    private static void AtLeastMessage(List<OptionFault> faults, GossipsubOptions options, string key, long value) =>
+        Require(faults, value >= options.MaxMessageSize, key, value, $"at least maxMessageSize ({options.MaxMessageSize})");
+
+    private static void InRange<T>(List<OptionFault> faults, string key, T value, T min, T max)
+        where T : IComparable<T>, IFormattable =>
+        Require(
+            faults, value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0, key, value,
+            string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"));
+
+    private static void Require<T>(List<OptionFault> faults, bool holds, string key, T value, string right)
+        where T : IFormattable
+    {
+        if (!holds)
+        {
+            faults.Add(new OptionFault(
+                key, string.Create(CultureInfo.InvariantCulture, $"{key} is {value}; it must be {right}.")));
+        }
+    }
+}

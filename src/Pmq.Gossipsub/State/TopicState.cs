@@ -1,0 +1,53 @@
+using Pmq.Core.Identity;
+using Pmq.Gossipsub.Messages;
+
+namespace Pmq.Gossipsub.State;
+
+/// <summary>What the router knows of a topic: one that we joined, publish on, or that a peer has announced.</summary>
+internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, TopicRules rules)
+{
+    public string Name { get; } = name;
+
+    /// <summary>The name in UTF-8.</summary>
+    public byte[] NameBytes { get; } = nameBytes;
+
+    /// <summary>A hash of the name under a secret of this router: stands for the topic in <see cref="MessageKey"/>, also after this object is gone.</summary>
+    public ulong Tag { get; } = tag;
+
+    public TopicRules Rules { get; } = rules;
+
+    public bool IsJoined { get; set; }
+
+    /// <summary>Who has announced the topic.</summary>
+    public PeerSet Peers { get; } = new();
+
+    /// <summary>Those of them that speak only floodsub: they get every message.</summary>
+    public PeerSet FloodPeers { get; } = new();
+
+    /// <summary>Our mesh; empty unless joined.</summary>
+    public PeerSet Mesh { get; } = new();
+
+    /// <summary>Whom we publish to while not joined.</summary>
+    public PeerSet Fanout { get; } = new();
+
+    /// <summary>Whether we have published while not joined, within the fanout's lifetime.</summary>
+    public bool IsFanout { get; set; }
+
+    /// <summary>When that was last.</summary>
+    public TimeSpan LastFanoutPublish { get; set; }
+
+    /// <summary>Until when a peer must not be grafted, by either side. Kept by id: it outlives the connection.</summary>
+    public Dictionary<PeerId, TimeSpan> Backoffs { get; } = [];
+
+    /// <summary>Messages that wait for signature check or verdict.</summary>
+    public int PendingCount { get; set; }
+
+    /// <summary>Bytes of them.</summary>
+    public long PendingBytes { get; set; }
+
+    /// <summary>The ids that this heartbeat advertises; reused.</summary>
+    public List<MessageId> GossipIds { get; } = [];
+
+    /// <summary>Whether nothing keeps the topic here.</summary>
+    public bool IsIdle => !IsJoined && !IsFanout && Peers.Count == 0 && Backoffs.Count == 0 && PendingCount == 0;
+}
