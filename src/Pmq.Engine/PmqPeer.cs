@@ -1,28 +1,97 @@
+using System.Text;
+using Microsoft.Extensions.Logging;
 using Pmq.Core.Addresses;
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
+using Pmq.Core.Runtime;
+using Pmq.Engine.Gossip;
+using Pmq.Engine.Runtime;
+using Pmq.Gossipsub;
+using Pmq.Gossipsub.Messages;
 
 namespace Pmq.Engine;
 
 /// <summary>A peer in your own process: host, gossipsub and validation behind one object. Thread-safe.</summary>
 public sealed class PmqPeer : IAsyncDisposable
 {
+    private readonly PmqPeerOptions _options;
+    private readonly MessageComposer _composer;
+    private readonly GossipsubDriver _driver;
+    private readonly EngineMetrics _metrics;
+    private readonly List<PeerKeeper> _keepers;
+    private readonly PrivateKey? _ownKey;
+    private readonly Lock _publishGate = new();
+    private readonly long _start;
+    private TokenBucket _publishBucket;
+    private ulong _sequenceNumber;
+    private int _isDisposed;
+
+    private PmqPeer(
+        PmqPeerOptions options, IHost host, GossipsubOptions gossipsub, PrivateKey identity, bool isOwnKey)
+    {
+        Host = host;
+        _options = options;
+        _ownKey = isOwnKey ? identity : null;
+        _start = options.TimeProvider.GetTimestamp();
+        _publishBucket = new TokenBucket(options.PublishRate, TimeSpan.Zero);
+
+        // Signed messages are numbered on over restarts (pubsub specification, "The Message").
+        _sequenceNumber = (ulong)(options.TimeProvider.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        _composer = new MessageComposer(gossipsub, identity);
+        _metrics = new EngineMetrics(options.MeterFactory);
+        ILogger logger = options.LoggerFactory.CreateLogger("Pmq.Engine");
+        _driver = new GossipsubDriver(
+            host, PeerSetup.DriverOptionsOf(options, gossipsub), (options.Chance ?? new SecureChance()).Fork("gossipsub"),
+            options.TimeProvider, logger, _metrics);
+        _keepers = [.. PeerSetup.PeersByName(options).Select(peer => new PeerKeeper(host, peer.Key, [.. peer], options, logger))];
+    }
+
     /// <summary>Starts to listen, joins the topics of the options and dials their peers in the background.</summary>
     /// <exception cref="PmqOptionsException">An option is out of range or contradicts another.</exception>
     /// <exception cref="IOException">An address cannot be listened on; the message names it.</exception>
-    public static ValueTask<PmqPeer> StartAsync(PmqPeerOptions options, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public static ValueTask<PmqPeer> StartAsync(PmqPeerOptions options, CancellationToken cancellationToken) =>
+        StartAsync(options, PeerSetup.StartHostAsync, cancellationToken);
+
+    internal static async ValueTask<PmqPeer> StartAsync(
+        PmqPeerOptions options, Func<PmqPeerOptions, PrivateKey, CancellationToken, ValueTask<IHost>> startHost,
+        CancellationToken cancellationToken)
+    {
+        GossipsubOptions gossipsub = PeerSetup.Check(options);
+        PrivateKey identity = options.Identity ?? PrivateKey.Generate(KeyType.Ed25519, SystemEntropy.Instance);
+        IHost host = await startHost(options, identity, cancellationToken);
+        var peer = new PmqPeer(options, host, gossipsub, identity, isOwnKey: options.Identity is null);
+        try
+        {
+            peer._driver.Start();
+            foreach (string topic in options.Topics)
+            {
+                await peer.SubscribeAsync(topic, cancellationToken);
+            }
+
+            peer._keepers.ForEach(keeper => keeper.Start());
+            return peer;
+        }
+        catch
+        {
+            await peer.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <summary>Who we are.</summary>
-    public PeerId LocalPeer => throw new NotImplementedException();
+    public PeerId LocalPeer => Host.LocalPeer;
 
     /// <summary>Addresses that can be dialed, each ending in /p2p/….</summary>
-    public IReadOnlyList<Multiaddr> ListenAddresses => throw new NotImplementedException();
+    public IReadOnlyList<Multiaddr> ListenAddresses => Host.ListenAddresses;
 
     /// <summary>The host under it.</summary>
-    public IHost Host => throw new NotImplementedException();
+    public IHost Host { get; }
 
     /// <summary>The topics that are subscribed now, sorted.</summary>
-    public IReadOnlyList<string> Topics => throw new NotImplementedException();
+    public IReadOnlyList<string> Topics => _driver.Topics;
+
+    /// <summary>The driver under it, for tests of it.</summary>
+    internal GossipsubDriver Driver => _driver;
 
     /// <summary>Publishes <paramref name="data"/> on <paramref name="topic"/>, subscribed or not.</summary>
     /// <param name="topic">The overlay.</param>
@@ -30,24 +99,114 @@ public sealed class PmqPeer : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait, not the publication once it has begun.</param>
     /// <returns>Whom it reached; see <see cref="PublishOutcome"/>.</returns>
     /// <exception cref="PublishException">Empty or oversized data, bad topic, rate limit; nothing was sent.</exception>
-    public ValueTask<PublishOutcome> PublishAsync(string topic, ReadOnlyMemory<byte> data, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public ValueTask<PublishOutcome> PublishAsync(
+        string topic, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _isDisposed) != 0, this);
+        ComposeFault fault = _composer.TryCompose(
+            topic, data.Span, Interlocked.Increment(ref _sequenceNumber), out GossipMessage? message);
+        if (fault != ComposeFault.None)
+        {
+            throw RefusedPublication(fault, topic, data.Length);
+        }
+
+        if (_options.PublishRate > 0)
+        {
+            TakePublishToken();
+        }
+
+        return _driver.PublishAsync(message!, cancellationToken);
+    }
 
     /// <summary>Joins an overlay; true if it was not joined before.</summary>
     /// <exception cref="PublishException">The topic is empty, too long or refused by the subscription filter.</exception>
-    public ValueTask<bool> SubscribeAsync(string topic, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async ValueTask<bool> SubscribeAsync(string topic, CancellationToken cancellationToken) =>
+        await _driver.JoinAsync(topic, cancellationToken) switch
+        {
+            JoinOutcome.Joined => true,
+            JoinOutcome.AlreadyJoined => false,
+            JoinOutcome.TooManyTopics => throw new PublishException(
+                PublishFault.TooManyTopics,
+                $"Topic {topic}: as many topics as allowed are joined (pubsub.maxTopics = {_options.Gossipsub.MaxTopics})."),
+            _ => throw BadTopic(topic),
+        };
 
     /// <summary>Leaves an overlay; true if it was joined.</summary>
-    public ValueTask<bool> UnsubscribeAsync(string topic, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async ValueTask<bool> UnsubscribeAsync(string topic, CancellationToken cancellationToken) =>
+        await _driver.LeaveAsync(topic, cancellationToken);
 
     /// <summary>Listens to accepted messages, from now on; it never subscribes by itself.</summary>
-    public MessageListener Listen(ListenOptions options) => throw new NotImplementedException();
+    /// <exception cref="PmqOptionsException">The queue size or the rate is out of range.</exception>
+    public MessageListener Listen(ListenOptions options)
+    {
+        PeerSetup.Check(options);
+        return _driver.Listen(options);
+    }
 
     /// <summary>Attaches a verifier: it is handed each message of its topics before it is delivered or passed on.</summary>
-    public VerifierAttachment AttachVerifier(VerifierOptions options) => throw new NotImplementedException();
+    /// <exception cref="PmqOptionsException">The number in flight is out of range.</exception>
+    public VerifierAttachment AttachVerifier(VerifierOptions options)
+    {
+        PeerSetup.Check(options);
+        return _driver.Verifiers.Attach(options);
+    }
 
     /// <summary>What is known of every connected peer.</summary>
-    public ValueTask<IReadOnlyList<PeerSnapshot>> GetPeersAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async ValueTask<IReadOnlyList<PeerSnapshot>> GetPeersAsync(CancellationToken cancellationToken) =>
+        await _driver.GetPeersAsync(cancellationToken);
 
     /// <summary>Leaves the overlays, says goodbye to the peers and closes; what is in flight ends within two seconds.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
+        foreach (PeerKeeper keeper in _keepers)
+        {
+            await keeper.DisposeAsync();
+        }
+
+        await _driver.SayGoodbyeAsync();
+
+        // The host goes first: it ends the streams that the driver's loops wait for.
+        await Host.DisposeAsync();
+        await _driver.DisposeAsync();
+        _metrics.Dispose();
+        _ownKey?.Dispose();
+    }
+
+    private void TakePublishToken()
+    {
+        lock (_publishGate)
+        {
+            if (!_publishBucket.TryTake(_options.TimeProvider.GetElapsedTime(_start)))
+            {
+                throw new PublishException(
+                    PublishFault.RateLimited, $"More than {_options.PublishRate} publications a second (pubsub.publishRate).");
+            }
+        }
+    }
+
+    private PublishException RefusedPublication(ComposeFault fault, string topic, int length) => fault switch
+    {
+        ComposeFault.EmptyData => new PublishException(PublishFault.EmptyData, "The data is empty; a message has at least one byte."),
+        ComposeFault.TooLarge => new PublishException(
+            PublishFault.TooLarge,
+            $"{length} bytes do not fit: a message on topic {topic} has at most {_composer.MaxDataLength(topic)} bytes, so that "
+            + $"its RPC is within pubsub.maxMessageSize = {_options.MaxMessageSize}."),
+        _ => BadTopic(topic),
+    };
+
+    private PublishException BadTopic(string topic)
+    {
+        int limit = _options.Gossipsub.RpcLimits.MaxTopicLength;
+        string message = topic.Length == 0
+            ? "The topic is empty."
+            : Encoding.UTF8.GetByteCount(topic) > limit
+                ? $"The topic has {Encoding.UTF8.GetByteCount(topic)} bytes; at most {limit} are allowed."
+                : $"Topic {topic} is no text or does not match pubsub.subFilter.pattern = {_options.SubscriptionFilter?.Pattern}.";
+        return new PublishException(PublishFault.BadTopic, message);
+    }
 }

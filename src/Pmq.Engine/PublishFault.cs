@@ -17,4 +17,7 @@ public enum PublishFault
 
     /// <summary>The limit on subscribed topics.</summary>
     TooManyTopics,
+
+    /// <summary>Own publications pass the node's verifier, and it did not accept this one.</summary>
+    NotAccepted,
 }

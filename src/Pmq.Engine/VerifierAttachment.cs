@@ -1,19 +1,98 @@
+using System.Runtime.CompilerServices;
+using Pmq.Engine.Runtime;
+using Pmq.Engine.Validation;
 using Pmq.Gossipsub;
+using Pmq.Gossipsub.Messages;
 
 namespace Pmq.Engine;
 
 /// <summary>An attached verifier. Dispose to leave: what it held goes to the next verifier.</summary>
 public sealed class VerifierAttachment : IAsyncDisposable
 {
+    private readonly VerifierPipeline _pipeline;
+    private readonly int _maxUnread;
+    private readonly AsyncSignal _asked = new();
+    private volatile bool _isComplete;
+
+    internal VerifierAttachment(VerifierPipeline pipeline, long id, VerifierOptions options)
+    {
+        _pipeline = pipeline;
+        Id = id;
+        Name = options.Name;
+        _maxUnread = options.MaxInFlight * 2;
+    }
+
+    internal long Id { get; }
+
+    internal string Name { get; }
+
+    /// <summary>What was asked and not read. Guarded by the pipeline's lock.</summary>
+    internal Queue<VerificationRequest> Unread { get; } = new();
+
     /// <summary>The messages to judge. One reader.</summary>
-    public IAsyncEnumerable<ReceivedMessage> ReadAllAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async IAsyncEnumerable<ReceivedMessage> ReadAllAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using CancellationTokenRegistration registration =
+            cancellationToken.UnsafeRegister(static signal => ((AsyncSignal)signal!).Set(), _asked);
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (_isComplete)
+            {
+                yield break;
+            }
+
+            if (_pipeline.TryTake(this, out ReceivedMessage? message))
+            {
+                yield return message!;
+            }
+            else
+            {
+                await _asked.WaitAsync();
+            }
+        }
+    }
 
     /// <summary>
     /// Judges a message. False if this verifier was not asked for it, or its verdict timeout has passed: the verdict is
     /// then counted as late and has no effect.
     /// </summary>
-    public bool Report(string topic, string messageId, Verdict verdict) => throw new NotImplementedException();
+    public bool Report(string topic, string messageId, Verdict verdict) =>
+        MessageId.TryParse(messageId, out MessageId id) && _pipeline.Report(this, topic, id, verdict);
 
     /// <inheritdoc />
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public ValueTask DisposeAsync()
+    {
+        _pipeline.Detach(this);
+        Complete();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Called under the pipeline's lock.</summary>
+    internal void Ask(VerificationRequest request)
+    {
+        // A verifier that reads nothing keeps its place while its messages time out; what is dead goes before what lives.
+        if (Unread.Count >= _maxUnread)
+        {
+            int count = Unread.Count;
+            for (int i = 0; i < count; i++)
+            {
+                VerificationRequest unread = Unread.Dequeue();
+                if (unread.AskedOf?.Id == Id)
+                {
+                    Unread.Enqueue(unread);
+                }
+            }
+        }
+
+        Unread.Enqueue(request);
+        _asked.Set();
+    }
+
+    internal void Complete()
+    {
+        _isComplete = true;
+        _asked.Set();
+    }
 }

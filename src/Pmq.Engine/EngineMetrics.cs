@@ -1,0 +1,86 @@
+using System.Diagnostics.Metrics;
+using Pmq.Engine.Validation;
+using Pmq.Gossipsub;
+using Pmq.Gossipsub.Rpc;
+
+namespace Pmq.Engine;
+
+/// <summary>The instruments <c>pmq.gossipsub.*</c> and <c>pmq.listener.*</c>.</summary>
+internal sealed class EngineMetrics : IDisposable
+{
+    private readonly Meter? _owned;
+    private readonly Meter _meter;
+    private readonly Counter<long> _outboundDrops;
+    private readonly Counter<long> _listenerDrops;
+    private readonly Counter<long> _violations;
+    private readonly UpDownCounter<long> _meshPeers;
+    private readonly Histogram<double> _heartbeat;
+
+    public EngineMetrics(IMeterFactory? factory)
+    {
+        _meter = factory?.Create("Pmq.Engine") ?? (_owned = new Meter("Pmq.Engine"));
+        Validation = new ValidationMetrics(_meter);
+        _outboundDrops = _meter.CreateCounter<long>(
+            "pmq.gossipsub.outbound.dropped", "{message}", "Messages that a peer does not get since its outbound queue is full.");
+        _listenerDrops = _meter.CreateCounter<long>(
+            "pmq.listener.dropped", "{message}", "Accepted messages that a listener did not get.");
+        _violations = _meter.CreateCounter<long>(
+            "pmq.gossipsub.rpc.refused", "{rpc}", "RPCs that break the codec's rules or limits; each ends its stream.");
+        _meshPeers = _meter.CreateUpDownCounter<long>(
+            "pmq.gossipsub.mesh.peer.count", "{peer}", "Peers in our meshes, over all topics.");
+        _heartbeat = _meter.CreateHistogram<double>(
+            "pmq.gossipsub.heartbeat.duration", "s", "What a heartbeat of the router took.");
+    }
+
+    public ValidationMetrics Validation { get; }
+
+    public void CountOutboundDrops(int count) => _outboundDrops.Add(count);
+
+    public void CountListenerDrop(ListenerDrop reason) =>
+        _listenerDrops.Add(1, new KeyValuePair<string, object?>("reason", NameOf(reason)));
+
+    public void CountViolation(RpcViolation violation) =>
+        _violations.Add(1, new KeyValuePair<string, object?>("reason", violation.ToString()));
+
+    public void MeshChanged(int by) => _meshPeers.Add(by);
+
+    public void HeartbeatTook(TimeSpan duration) => _heartbeat.Record(duration.TotalSeconds);
+
+    /// <summary>Shows what the router counts itself, and how deep the queues are.</summary>
+    public void Observe(
+        RouterCounters counters, Func<long> outboundBytes, Func<int> verdictsPending, Func<int> verifiers, Func<long> listened)
+    {
+        _meter.CreateObservableCounter("pmq.gossipsub.messages.received", () => counters.MessagesReceived, "{message}", "Messages in RPCs of peers, duplicates included.");
+        _meter.CreateObservableCounter("pmq.gossipsub.messages.accepted", () => counters.MessagesAccepted, "{message}", "Messages of peers that were accepted.");
+        _meter.CreateObservableCounter("pmq.gossipsub.messages.published", () => counters.MessagesPublished, "{message}", "Our own publications, repeats not included.");
+        _meter.CreateObservableCounter("pmq.gossipsub.messages.sent", () => counters.MessagesSent, "{message}", "Messages for the queue of a peer.");
+        _meter.CreateObservableCounter("pmq.gossipsub.messages.dropped", () => Drops(counters), "{message}", "Messages of peers that went no further.");
+        _meter.CreateObservableCounter("pmq.gossipsub.misbehaviour", () => Misbehaviours(counters), "{event}", "What peers did against the protocol.");
+        _meter.CreateObservableGauge("pmq.gossipsub.outbound.queue.bytes", outboundBytes, "By", "Bytes that wait for the streams of all peers.");
+        _meter.CreateObservableGauge("pmq.validation.pending", verdictsPending, "{message}", "Messages that wait for a verdict.");
+        _meter.CreateObservableGauge("pmq.validation.verifier.count", verifiers, "{verifier}", "Attached verifiers.");
+        _meter.CreateObservableGauge("pmq.listener.queue.count", listened, "{message}", "Messages that wait for their listeners.");
+    }
+
+    public void Dispose() => _owned?.Dispose();
+
+    private static IEnumerable<Measurement<long>> Drops(RouterCounters counters)
+    {
+        foreach (MessageDrop reason in Enum.GetValues<MessageDrop>())
+        {
+            yield return new Measurement<long>(
+                counters.Drops(reason), new KeyValuePair<string, object?>("reason", reason.ToString()));
+        }
+    }
+
+    private static IEnumerable<Measurement<long>> Misbehaviours(RouterCounters counters)
+    {
+        foreach (Misbehaviour kind in Enum.GetValues<Misbehaviour>())
+        {
+            yield return new Measurement<long>(
+                counters.MisbehavioursOf(kind), new KeyValuePair<string, object?>("kind", kind.ToString()));
+        }
+    }
+
+    private static string NameOf(ListenerDrop reason) => reason == ListenerDrop.Rate ? "rate" : "queue_full";
+}

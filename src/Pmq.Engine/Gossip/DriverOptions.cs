@@ -1,0 +1,44 @@
+using Pmq.Gossipsub;
+
+namespace Pmq.Engine.Gossip;
+
+/// <summary>What the driver needs of the peer's options, after they were checked.</summary>
+internal sealed record DriverOptions
+{
+    public required GossipsubOptions Gossipsub { get; init; }
+
+    /// <summary>Whether messages of a topic wait for a verifier.</summary>
+    public required Func<string, ValidationMode> ValidationOf { get; init; }
+
+    /// <summary>Messages of a topic that wait for a verdict.</summary>
+    public required Func<string, int> MaxPendingOf { get; init; }
+
+    public required TimeSpan VerdictTimeout { get; init; }
+
+    public required bool ValidateOwn { get; init; }
+
+    public required int OutboundQueueBytes { get; init; }
+
+    public required int InboundQueueBytes { get; init; }
+
+    /// <summary>Bytes of control that wait for one peer. More means that it does not read: it is disconnected.</summary>
+    public int OutboundControlBytes { get; init; } = 1024 * 1024;
+
+    /// <summary>Publications that wait for the router at once; more callers wait before they are let in.</summary>
+    public int MaxWaitingPublications { get; init; } = 1024;
+
+    /// <summary>Bytes of one peer's payload in one round of the payload lane.</summary>
+    public int Quantum { get; init; } = 64 * 1024;
+
+    /// <summary>Bytes of payload in one turn, before verdicts and control are looked at again.</summary>
+    public int TurnBytes { get; init; } = 256 * 1024;
+
+    /// <summary>The first wait before an outbound stream that broke is opened again; it doubles up to the longest.</summary>
+    public TimeSpan ReopenMinDelay { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The longest such wait (go-libp2p-pubsub's dead peer backoff).</summary>
+    public TimeSpan ReopenMaxDelay { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Loops that check signatures.</summary>
+    public int SignatureWorkers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
+}

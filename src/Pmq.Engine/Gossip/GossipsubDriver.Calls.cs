@@ -1,0 +1,181 @@
+using Pmq.Core.Hosting;
+using Pmq.Engine.Validation;
+using Pmq.Gossipsub;
+using Pmq.Gossipsub.Messages;
+
+namespace Pmq.Engine.Gossip;
+
+/// <summary>What the façade asks for.</summary>
+internal sealed partial class GossipsubDriver
+{
+    /// <summary>Publishes a message; on the caller's own thread when the router is free.</summary>
+    public ValueTask<PublishOutcome> PublishAsync(GossipMessage message, CancellationToken cancellationToken)
+    {
+        if (_options.ValidateOwn && _options.ValidationOf(message.Topic) == ValidationMode.Required)
+        {
+            return new ValueTask<PublishOutcome>(PublishExaminedAsync(message, cancellationToken));
+        }
+
+        if (!TryOwn())
+        {
+            return new ValueTask<PublishOutcome>(PublishByLaneAsync(message, cancellationToken));
+        }
+
+        PublishOutcome outcome;
+        try
+        {
+            outcome = PublishOwned(message, Now);
+        }
+        catch (Exception broken)
+        {
+            Fail(broken);
+            throw;
+        }
+
+        Release();
+        return new ValueTask<PublishOutcome>(outcome);
+    }
+
+    private async Task<PublishOutcome> PublishByLaneAsync(GossipMessage message, CancellationToken cancellationToken)
+    {
+        await _publishSlots.WaitAsync(cancellationToken);
+        try
+        {
+            var request = new PublishRequest(message);
+            PostOrThrow(new DriverCommand(DriverCommandKind.Publish, request));
+            Drive();
+            return await request.Task.WaitAsync(cancellationToken);
+        }
+        finally
+        {
+            _publishSlots.Release();
+        }
+    }
+
+    /// <summary>Publishes what the node's own verifier accepts.</summary>
+    private async Task<PublishOutcome> PublishExaminedAsync(GossipMessage message, CancellationToken cancellationToken)
+    {
+        var request = new PublishRequest(message);
+        await CallAsync(
+            _ =>
+            {
+                if (!_ownExaminations.TryAdd(message, request)
+                    || !_verifiers.TryOffer(message.Topic, message.Id, message, _options.MaxPendingOf(message.Topic)))
+                {
+                    _ownExaminations.Remove(message);
+                    request.TrySetException(new PublishException(
+                        PublishFault.NotAccepted,
+                        $"Topic {message.Topic}: the verifier's queue is full or holds message {message.Id} already."));
+                }
+
+                return true;
+            },
+            cancellationToken);
+        return await request.Task.WaitAsync(cancellationToken);
+    }
+
+    private void EndOwnExamination(GossipMessage message, VerificationOutcome outcome, TimeSpan now)
+    {
+        if (!_ownExaminations.Remove(message, out PublishRequest? request))
+        {
+            return;
+        }
+
+        if (outcome == VerificationOutcome.Accepted)
+        {
+            request.TrySetResult(PublishOwned(message, now));
+        }
+        else
+        {
+            request.TrySetException(new PublishException(
+                PublishFault.NotAccepted, $"Topic {message.Topic}: the node's own verifier said {outcome} to message {message.Id}."));
+        }
+    }
+
+    private PublishOutcome PublishOwned(GossipMessage message, TimeSpan now)
+    {
+        CarryOut(now);
+        PublishReceipt receipt = _router.Publish(message, now, _effects);
+        _tally = new PublishTally { Message = message };
+        CarryOut(now);
+        PublishTally tally = _tally.Value;
+        _tally = null;
+        if (receipt.Recipients > 0 && tally.Sent + tally.Queued == 0)
+        {
+            _router.OnPublishUnsent(message);
+        }
+
+        return new PublishOutcome(message.Id.ToString(), tally.Sent, tally.Queued, tally.Dropped, receipt.IsDuplicate);
+    }
+
+    public Task<JoinOutcome> JoinAsync(string topic, CancellationToken cancellationToken) =>
+        CallAsync(
+            now =>
+            {
+                JoinOutcome outcome = _router.Join(topic, now, _effects);
+                _topics = _router.Topics;
+                return outcome;
+            },
+            cancellationToken);
+
+    public Task<bool> LeaveAsync(string topic, CancellationToken cancellationToken) =>
+        CallAsync(
+            now =>
+            {
+                bool wasJoined = _router.Leave(topic, now, _effects);
+                _verifiers.Forget(topic);
+                _topics = _router.Topics;
+                return wasJoined;
+            },
+            cancellationToken);
+
+    public MessageListener Listen(ListenOptions options) => _listeners.Add(options, Now);
+
+    public async Task<IReadOnlyList<PeerSnapshot>> GetPeersAsync(CancellationToken cancellationToken)
+    {
+        Dictionary<Core.Identity.PeerId, (string Protocol, IReadOnlyList<string> Topics, IReadOnlyList<string> Mesh)> known =
+            await CallAsync(_ => DescribeLinks(), cancellationToken);
+        var peers = new List<PeerSnapshot>();
+        foreach (IConnection connection in _host.Connections)
+        {
+            Core.Identity.PeerId peer = connection.RemotePeer;
+            if (peers.Exists(other => other.Peer.Equals(peer)))
+            {
+                continue;
+            }
+
+            var (protocol, topics, mesh) = known.GetValueOrDefault(peer, ("", [], []));
+            peers.Add(new PeerSnapshot(
+                peer, connection.RemoteAddress, connection.Direction, _host.Describe(peer)?.AgentVersion ?? "", protocol,
+                topics, mesh, connection.RoundTripTime));
+        }
+
+        return peers;
+    }
+
+    private Dictionary<Core.Identity.PeerId, (string Protocol, IReadOnlyList<string> Topics, IReadOnlyList<string> Mesh)> DescribeLinks()
+    {
+        var known = new Dictionary<Core.Identity.PeerId, (string, IReadOnlyList<string>, IReadOnlyList<string>)>();
+        foreach (PeerLink link in LinksInOrder())
+        {
+            if (link.Core is { } core)
+            {
+                known.Add(link.Id, (PubsubProtocols.IdOf(core.Protocol), _router.TopicsOf(core), _router.MeshTopicsOf(core)));
+            }
+        }
+
+        return known;
+    }
+
+    /// <summary>Runs a function on the router and returns what it returns.</summary>
+    private async Task<T> CallAsync<T>(Func<TimeSpan, T> call, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        PostOrThrow(new DriverCommand(DriverCommandKind.Call, (Action<TimeSpan>)(now => result.TrySetResult(call(now)))));
+        Drive();
+        return await result.Task.WaitAsync(cancellationToken);
+    }
+
+    private void PostOrThrow(in DriverCommand command) => ObjectDisposedException.ThrowIf(!Post(command), typeof(PmqPeer));
+}

@@ -1,0 +1,179 @@
+using Pmq.Core.Hosting;
+using Pmq.Gossipsub;
+using Pmq.Gossipsub.Rpc;
+
+namespace Pmq.Engine.Gossip;
+
+/// <summary>The lanes of what peers send.</summary>
+internal sealed partial class GossipsubDriver
+{
+    /// <summary>Serves one inbound stream; the newest of a peer wins.</summary>
+    private async Task ServeAsync(IStream stream, CancellationToken cancellationToken)
+    {
+        PeerLink link = LinkOf(stream.Connection.RemotePeer);
+        var reader = new InboundReader(
+            this, _scanner, link, stream, _options.Gossipsub.MaxMessageSize, _options.InboundQueueBytes);
+        try
+        {
+            Call(_ => Adopt(reader));
+            await reader.ReadAsync(cancellationToken);
+            if (reader.Violation != RpcViolation.None)
+            {
+                Log.RpcRefused(_logger, link.Id, reader.Violation);
+                _metrics.CountViolation(reader.Violation);
+                Call(_ => Refuse(reader));
+                stream.Reset();
+            }
+        }
+        catch (StreamException)
+        {
+            // The peer's stream or connection ended: the host has said why.
+        }
+        finally
+        {
+            Call(_ => Dismiss(reader));
+        }
+    }
+
+    private static void Adopt(InboundReader reader)
+    {
+        InboundReader? older = reader.Link.Reader;
+        reader.Link.Reader = reader;
+        older?.Supersede();
+    }
+
+    private void Dismiss(InboundReader reader)
+    {
+        if (reader.Link.Reader == reader)
+        {
+            reader.Link.Reader = null;
+            ForgetStranger(reader.Link);
+        }
+    }
+
+    private void Refuse(InboundReader reader)
+    {
+        if (reader.Link.Core is { } core)
+        {
+            _router.HandleViolation(core, reader.Violation, _effects);
+        }
+        else
+        {
+            reader.Link.Disconnect(ViolationReason(reader.Violation));
+        }
+    }
+
+    private static CloseReason ViolationReason(RpcViolation violation) =>
+        new(CloseKind.ProtocolViolation, $"gossipsub: {violation}");
+
+    /// <summary>Called under the gate.</summary>
+    private void PutInLanes(InboundReader reader)
+    {
+        if (reader.ControlCount > 0)
+        {
+            _controlLane.Enqueue(reader);
+        }
+
+        if (reader.PayloadCount > 0)
+        {
+            _payloadLane.Enqueue(reader);
+        }
+    }
+
+    private bool TryTake(Queue<InboundReader> lane, out InboundReader? reader)
+    {
+        lock (_gate)
+        {
+            return lane.TryDequeue(out reader);
+        }
+    }
+
+    private void HandleControl(TimeSpan now)
+    {
+        int rounds;
+        lock (_gate)
+        {
+            rounds = _controlLane.Count;
+        }
+
+        while (rounds-- > 0 && TryTake(_controlLane, out InboundReader? reader))
+        {
+            GossipPeer? core = reader!.Link.Core;
+            for (int i = 0; core is not null && i < reader.Count; i++)
+            {
+                RpcView rpc = reader.Views[i];
+                if (!rpc.HasPayload)
+                {
+                    _router.HandleRpc(core, rpc, now, _effects);
+                }
+            }
+
+            Finish(reader, reader.ControlCount);
+        }
+    }
+
+    /// <summary>Deficit round robin by bytes over the streams that have payload, up to the bound of a turn.</summary>
+    private void HandlePayload(TimeSpan now)
+    {
+        long budget = _options.TurnBytes;
+        while (budget > 0 && TryTake(_payloadLane, out InboundReader? reader))
+        {
+            if (reader!.Link.Core is not { } core)
+            {
+                // The peer went while this waited.
+                Finish(reader, reader.PayloadCount - reader.HandledPayload);
+                continue;
+            }
+
+            reader.Deficit += _options.Quantum;
+            int handled = 0;
+            while (reader.NextPayload < reader.Count)
+            {
+                RpcView rpc = reader.Views[reader.NextPayload];
+                if (rpc.HasPayload)
+                {
+                    if (rpc.Frame.Length > reader.Deficit)
+                    {
+                        break;
+                    }
+
+                    reader.Deficit -= rpc.Frame.Length;
+                    budget -= rpc.Frame.Length;
+                    handled++;
+                    _router.HandleRpc(core, rpc, now, _effects);
+                }
+
+                reader.NextPayload++;
+            }
+
+            reader.HandledPayload += handled;
+            if (reader.NextPayload < reader.Count)
+            {
+                reader.HandledCount += handled;
+                PutBack(reader);
+            }
+            else
+            {
+                reader.Deficit = 0;
+                Finish(reader, handled);
+            }
+        }
+    }
+
+    private void PutBack(InboundReader reader)
+    {
+        lock (_gate)
+        {
+            _payloadLane.Enqueue(reader);
+        }
+    }
+
+    private static void Finish(InboundReader reader, int handled)
+    {
+        reader.HandledCount += handled;
+        if (reader.HandledCount == reader.Count)
+        {
+            reader.OnHandled();
+        }
+    }
+}

@@ -1,0 +1,253 @@
+using Pmq.Core.Hosting;
+using Pmq.Core.Identity;
+using Pmq.Gossipsub;
+
+namespace Pmq.Engine.Gossip;
+
+/// <summary>Peers that come and go, and the outbound stream of each.</summary>
+internal sealed partial class GossipsubDriver
+{
+    private readonly Lock _linkGate = new();
+    private readonly Dictionary<PeerId, PeerLink> _links = [];
+    private readonly List<PeerLink> _endedLinks = [];
+
+    /// <inheritdoc />
+    public void OnPeerConnected(IConnection connection) => Call(_ => Connect(connection.RemotePeer));
+
+    /// <inheritdoc />
+    public void OnPeerIdentified(PeerId peer, PeerDescription description) => Call(_ =>
+    {
+        if (FindLink(peer) is { } link)
+        {
+            link.Identified.Set();
+        }
+    });
+
+    /// <inheritdoc />
+    public void OnPeerDisconnected(PeerId peer, CloseReason reason) => Call(now => Disconnect(peer, now));
+
+    /// <summary>The link of a peer, made when a stream of the peer is quicker than the word that it is connected.</summary>
+    private PeerLink LinkOf(PeerId peer)
+    {
+        lock (_linkGate)
+        {
+            if (!_links.TryGetValue(peer, out PeerLink? link))
+            {
+                link = new PeerLink(peer, new OutboundQueue(_options.OutboundQueueBytes, _options.OutboundControlBytes));
+                _links.Add(peer, link);
+            }
+
+            return link;
+        }
+    }
+
+    private PeerLink? FindLink(PeerId peer)
+    {
+        lock (_linkGate)
+        {
+            return _links.GetValueOrDefault(peer);
+        }
+    }
+
+    private PeerLink[] LinksInOrder()
+    {
+        lock (_linkGate)
+        {
+            return [.. _links.Values.OrderBy(link => link.Id)];
+        }
+    }
+
+    private void Connect(PeerId peer)
+    {
+        PeerLink link = LinkOf(peer);
+        if (!link.IsConnected)
+        {
+            link.IsConnected = true;
+            link.Loop = Task.Run(() => RunLinkAsync(link));
+        }
+    }
+
+    private void Disconnect(PeerId peer, TimeSpan now)
+    {
+        PeerLink? link;
+        lock (_linkGate)
+        {
+            _links.Remove(peer, out link);
+        }
+
+        if (link is null)
+        {
+            return;
+        }
+
+        // A stream of a connection that has just come would stay with a link that is gone: the peer opens it again.
+        link.Reader?.Supersede();
+        link.Reader = null;
+        Unlink(link, now);
+        link.End();
+        _endedLinks.Add(link);
+    }
+
+    /// <summary>Drops a link that only an inbound stream had made, when that ends and the host never told of the peer.</summary>
+    private void ForgetStranger(PeerLink link)
+    {
+        if (!link.IsConnected)
+        {
+            lock (_linkGate)
+            {
+                if (_links.GetValueOrDefault(link.Id) == link)
+                {
+                    _links.Remove(link.Id);
+                }
+            }
+        }
+    }
+
+    private void PruneEndedLinks()
+    {
+        for (int i = _endedLinks.Count - 1; i >= 0; i--)
+        {
+            if (_endedLinks[i].Loop.IsCompleted)
+            {
+                _endedLinks[i].Dispose();
+                _endedLinks.RemoveAt(i);
+            }
+        }
+    }
+
+    /// <summary>The outbound stream is open: the router learns of the peer and greets it, or greets it again.</summary>
+    private void Link(PeerLink link, PubsubProtocol protocol, ConnectionDirection direction, TimeSpan now)
+    {
+        if (link.Ending.IsCancellationRequested)
+        {
+            return;
+        }
+
+        if (link.Core is { } known)
+        {
+            _router.RemovePeer(known, now, _effects);
+        }
+
+        link.Core = _router.AddPeer(link.Id, protocol, direction, now, _effects);
+        link.Core.DriverState = link;
+        link.OnKnown();
+        Log.PeerAdded(_logger, link.Id, protocol);
+    }
+
+    private void Unlink(PeerLink link, TimeSpan now)
+    {
+        if (link.Core is { } core)
+        {
+            _router.RemovePeer(core, now, _effects);
+            core.DriverState = null;
+            link.Core = null;
+            _metrics.CountOutboundDrops(link.Outbound.Clear());
+            Log.PeerRemoved(_logger, link.Id);
+        }
+    }
+
+    /// <summary>
+    /// Keeps an outbound stream to a peer for as long as it is connected: opens it, writes to it, opens it again when it
+    /// breaks.
+    /// </summary>
+    private async Task RunLinkAsync(PeerLink link)
+    {
+        TimeSpan delay = _options.ReopenMinDelay;
+        try
+        {
+            while (true)
+            {
+                link.Ending.ThrowIfCancellationRequested();
+                long openedAt = _time.GetTimestamp();
+                if (await KeepStreamAsync(link) && _time.GetElapsedTime(openedAt) > _options.ReopenMaxDelay)
+                {
+                    delay = _options.ReopenMinDelay;
+                }
+
+                await Task.Delay(delay, _time, link.Ending);
+                delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _options.ReopenMaxDelay.Ticks));
+            }
+        }
+        catch (OperationCanceledException) when (link.Ending.IsCancellationRequested)
+        {
+            // The peer is gone, or is to be.
+        }
+        catch (Exception fault)
+        {
+            Log.LinkBroken(_logger, link.Id, fault);
+            link.Disconnect(new CloseReason(CloseKind.LocalFault, "gossipsub: the peer's loop failed"));
+        }
+
+        if (link.DisconnectFor is { } reason)
+        {
+            await _host.DisconnectAsync(link.Id, reason);
+        }
+    }
+
+    /// <summary>Opens the stream and feeds it until it breaks. False when it could not be opened.</summary>
+    private async Task<bool> KeepStreamAsync(PeerLink link)
+    {
+        IStream stream;
+        try
+        {
+            IConnection? connection = OpenConnectionTo(link.Id);
+            if (connection is null)
+            {
+                return false;
+            }
+
+            stream = await connection.OpenStreamAsync(PubsubProtocols.Ids, link.Ending);
+        }
+        catch (StreamException refused)
+        {
+            if (refused.Reason == StreamFault.ProtocolNotSupported)
+            {
+                // It may come to serve one: identify tells.
+                await link.Identified.WaitAsync();
+            }
+
+            return false;
+        }
+
+        await using (stream)
+        {
+            if (!PubsubProtocols.TryParse(stream.Protocol, out PubsubProtocol protocol))
+            {
+                return false;
+            }
+
+            Call(now => Link(link, protocol, stream.Connection.Direction, now));
+            try
+            {
+                await link.Outbound.WriteAsync(stream, link.Ending);
+                await stream.CloseWriteAsync(link.Ending);
+            }
+            catch (StreamException broken)
+            {
+                Log.StreamBroken(_logger, link.Id, broken.Reason);
+            }
+
+            return true;
+        }
+    }
+
+    private IConnection? OpenConnectionTo(PeerId peer)
+    {
+        foreach (IConnection connection in _host.Connections)
+        {
+            if (connection.RemotePeer.Equals(peer) && connection.CloseReason is null)
+            {
+                return connection;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Runs a call on the router, now if it is free.</summary>
+    private void Call(Action<TimeSpan> call)
+    {
+        Post(new DriverCommand(DriverCommandKind.Call, call));
+        Drive();
+    }
+}

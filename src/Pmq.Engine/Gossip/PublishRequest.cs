@@ -1,0 +1,10 @@
+using Pmq.Gossipsub.Messages;
+
+namespace Pmq.Engine.Gossip;
+
+/// <summary>A publication that waits for the router's owner. Its continuation runs on the thread pool.</summary>
+internal sealed class PublishRequest(GossipMessage message)
+    : TaskCompletionSource<PublishOutcome>(TaskCreationOptions.RunContinuationsAsynchronously)
+{
+    public GossipMessage Message { get; } = message;
+}

@@ -1,0 +1,153 @@
+using System.Text.RegularExpressions;
+using Pmq.Core.Addresses;
+using Pmq.Core.Hosting;
+using Pmq.Core.Identity;
+using Pmq.Engine.Gossip;
+using Pmq.Gossipsub;
+using Pmq.Gossipsub.Messages;
+
+namespace Pmq.Engine;
+
+/// <summary>Checks a peer's options and makes of them what its parts need.</summary>
+internal static class PeerSetup
+{
+    private const int LeastMessageSize = 1024;
+    private const int MostMessageSize = 64 * 1024 * 1024;
+
+    /// <summary>The router's options, or a fault that names the key.</summary>
+    /// <exception cref="PmqOptionsException">An option is out of range or contradicts another.</exception>
+    public static GossipsubOptions Check(PmqPeerOptions options)
+    {
+        InRange("pubsub.maxMessageSize", options.MaxMessageSize, LeastMessageSize, MostMessageSize);
+        InRange("pubsub.outboundQueueBytes", options.OutboundQueueBytes, options.MaxMessageSize, int.MaxValue);
+        InRange("pubsub.inboundQueueBytes", options.InboundQueueBytes, 4096, 16 * 1024 * 1024);
+        InRange("pubsub.publishRate", options.PublishRate, 0, int.MaxValue);
+        Positive("pubsub.verdictTimeout", options.VerdictTimeout);
+        Positive("dialTimeout", options.DialTimeout);
+        Positive("redialMinDelay", options.RedialMinDelay);
+        if (options.RedialMaxDelay < options.RedialMinDelay)
+        {
+            throw new PmqOptionsException(
+                "redialMaxDelay",
+                $"redialMaxDelay = {options.RedialMaxDelay} must be at least redialMinDelay = {options.RedialMinDelay}.");
+        }
+
+        foreach (Multiaddr address in options.Peers)
+        {
+            if (address.Peer is null)
+            {
+                throw new PmqOptionsException("peers", $"peers: {address} names no peer; it must end in /p2p/<peer id>.");
+            }
+        }
+
+        GossipsubOptions gossipsub = GossipsubOptionsOf(options);
+        foreach (OptionFault fault in gossipsub.Validate())
+        {
+            throw new PmqOptionsException(fault.Key, fault.Message);
+        }
+
+        foreach ((string topic, TopicOptions settings) in options.TopicSettings)
+        {
+            if (settings.ValidationQueueSize is { } size)
+            {
+                InRange($"pubsub.topics.{topic}.validationQueueSize", size, 1, gossipsub.MaxPendingPerTopic);
+            }
+        }
+
+        return gossipsub;
+    }
+
+    public static void Check(ListenOptions options)
+    {
+        InRange("queueSize", options.QueueSize, 1, 1_000_000);
+        InRange("maxRate", options.MaxRate, 0, 1_000_000_000);
+    }
+
+    public static void Check(VerifierOptions options) => InRange("maxInFlight", options.MaxInFlight, 1, 1_000_000);
+
+    public static DriverOptions DriverOptionsOf(PmqPeerOptions options, GossipsubOptions gossipsub) => new()
+    {
+        Gossipsub = gossipsub,
+        ValidationOf = topic => options.TopicSettings.GetValueOrDefault(topic)?.Validation ?? options.Validation,
+        MaxPendingOf = topic =>
+            options.TopicSettings.GetValueOrDefault(topic)?.ValidationQueueSize ?? gossipsub.MaxPendingPerTopic,
+        VerdictTimeout = options.VerdictTimeout,
+        ValidateOwn = options.ValidateOwn,
+        OutboundQueueBytes = options.OutboundQueueBytes,
+        InboundQueueBytes = options.InboundQueueBytes,
+    };
+
+    /// <summary>The peers to stay connected to, with the addresses of each.</summary>
+    public static IEnumerable<IGrouping<PeerId, Multiaddr>> PeersByName(PmqPeerOptions options) =>
+        options.Peers.GroupBy(address => address.Peer!);
+
+    public static ValueTask<IHost> StartHostAsync(
+        PmqPeerOptions options, PrivateKey identity, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
+
+    private static GossipsubOptions GossipsubOptionsOf(PmqPeerOptions options)
+    {
+        var rules = new TopicRules(options.SignaturePolicy, options.MessageId);
+        var topics = new Dictionary<string, TopicRules>(StringComparer.Ordinal);
+        foreach ((string topic, TopicOptions settings) in options.TopicSettings)
+        {
+            topics.Add(
+                topic,
+                new TopicRules(settings.SignaturePolicy ?? options.SignaturePolicy, settings.MessageId ?? options.MessageId));
+        }
+
+        return options.Gossipsub with
+        {
+            MaxMessageSize = options.MaxMessageSize,
+            DefaultRules = rules,
+            Topics = topics,
+            SubscriptionFilter = FilterOf(options.SubscriptionFilter),
+            RpcLimits = options.SubscriptionFilter is { } filter
+                ? options.Gossipsub.RpcLimits with { MaxSubscriptions = filter.Limit }
+                : options.Gossipsub.RpcLimits,
+        };
+    }
+
+    private static Func<string, bool>? FilterOf(SubscriptionFilter? filter)
+    {
+        if (filter is null)
+        {
+            return null;
+        }
+
+        InRange("pubsub.subFilter.limit", filter.Limit, 1, 10_000);
+        if (filter.Pattern.Length == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            // Topics come from peers: an engine that backtracks could be made to run for ages.
+            var pattern = new Regex(filter.Pattern, RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return pattern.IsMatch;
+        }
+        catch (Exception fault) when (fault is ArgumentException or NotSupportedException)
+        {
+            throw new PmqOptionsException(
+                "pubsub.subFilter.pattern",
+                $"pubsub.subFilter.pattern = {filter.Pattern} is no regular expression of the non-backtracking kind: {fault.Message}");
+        }
+    }
+
+    private static void InRange(string key, long value, long least, long most)
+    {
+        if (value < least || value > most)
+        {
+            throw new PmqOptionsException(key, $"{key} = {value} must be between {least} and {most}.");
+        }
+    }
+
+    private static void Positive(string key, TimeSpan value)
+    {
+        if (value <= TimeSpan.Zero)
+        {
+            throw new PmqOptionsException(key, $"{key} = {value} must be above zero.");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using Pmq.Gossipsub.Messages;
+
+namespace Pmq.Engine.Validation;
+
+/// <summary>What the router keeps of a topic.</summary>
+internal sealed class VerifiedTopic(string name)
+{
+    public string Name { get; } = name;
+
+    /// <summary>Everything under examination, by id.</summary>
+    public Dictionary<MessageId, VerificationRequest> Pending { get; } = [];
+
+    /// <summary>What waits for a verifier, oldest first.</summary>
+    public LinkedList<VerificationRequest> Waiting { get; } = new();
+
+    /// <summary>The stateful verifier that it sticks to; null when there is none.</summary>
+    public AttachedVerifier? StickyTo { get; set; }
+
+    /// <summary>Left by us: dropped once nothing is pending.</summary>
+    public bool IsForgotten { get; set; }
+}
