@@ -9,8 +9,8 @@ namespace Pmq.Core.Cryptography;
 /// <remarks>
 /// A signature that only this rule refuses may be accepted by another implementation, so the peer that hands it on is
 /// not to be punished: <see cref="SignatureVerdict.NotCanonical"/>. A key or an R of small order, or not canonical, always
-/// falls under it, since implementations differ on those in many ways. For S it is decided: with S brought below L the
-/// signature must be good, and S must fit the 253 bits that every implementation demands; else it is plainly wrong.
+/// falls under it, since implementations differ on those in many ways. For S it is decided: a signature that is not good
+/// with S reduced modulo L either is plainly wrong.
 /// </remarks>
 internal static class Ed25519Rule
 {
@@ -66,15 +66,15 @@ internal static class Ed25519Rule
                 : SignatureVerdict.Invalid;
         }
 
-        if ((s[31] & 0xE0) != 0)
-        {
-            return SignatureVerdict.Invalid;
-        }
-
-        // 2^253 < 2 L, so one subtraction reduces S.
+        // S has 256 bits and L 253: at most 15 rounds.
         Span<byte> reduced = stackalloc byte[Ed25519Signer.SignatureLength];
         signature.CopyTo(reduced);
-        Subtract(reduced[32..], L);
+        do
+        {
+            Subtract(reduced[32..], L);
+        }
+        while (!IsBelow(reduced[32..], L));
+
         return provider.VerifyEd25519(publicKey, message, reduced)
             ? SignatureVerdict.NotCanonical
             : SignatureVerdict.Invalid;

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Buffers.Text;
-using System.Text;
 using SimpleBase;
 
 namespace Pmq.Core.Encoding;
@@ -7,6 +7,12 @@ namespace Pmq.Core.Encoding;
 /// <summary>Text forms of bytes, named by their first character (multiformats multibase): those that libp2p uses.</summary>
 public static class Multibase
 {
+    // The cost grows with the square of the length. Ours: peer ids have at most 61 characters.
+    private const int MaxBase58Length = 256;
+
+    private static readonly SearchValues<char> Base58Characters =
+        SearchValues.Create("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz");
+
     /// <summary>base58btc, without a prefix.</summary>
     public static string ToBase58(ReadOnlySpan<byte> bytes) => Base58.Bitcoin.Encode(bytes);
 
@@ -16,15 +22,20 @@ public static class Multibase
     /// <summary>base64url, unpadded, with the prefix <c>u</c>: how go and js print certificate hashes.</summary>
     public static string ToPrefixedBase64Url(ReadOnlySpan<byte> bytes) => "u" + Base64Url.EncodeToString(bytes);
 
-    /// <summary>Decodes base58btc text without a prefix; false if it is none or needs more room.</summary>
-    /// <remarks>The cost grows with the square of the length, so the caller bounds the text.</remarks>
+    /// <summary>Decodes base58btc text without a prefix; false if it is none, has more than 256 characters or needs more room.</summary>
     public static bool TryFromBase58(ReadOnlySpan<char> text, Span<byte> destination, out int length)
     {
         length = 0;
+        if (text.Length is 0 or > MaxBase58Length || text.ContainsAnyExcept(Base58Characters))
+        {
+            return false;
+        }
 
-        // The decoder checks its alphabet for ASCII only and asks for room in advance.
-        return Ascii.IsValid(text) && !text.IsEmpty
-            && Base58.Bitcoin.TryDecode(text, destination, out length);
+        // The library's decoder throws on some characters outside its alphabet, and truncates where room is short: it gets
+        // neither. The result is never longer than the text.
+        Span<byte> room = stackalloc byte[MaxBase58Length];
+        return Base58.Bitcoin.TryDecode(text, room[..text.Length], out length)
+            && room[..length].TryCopyTo(destination);
     }
 
     /// <summary>Decodes RFC 4648 base32 text of either case without a prefix or padding.</summary>
@@ -86,7 +97,7 @@ public static class Multibase
                 return Base64Url.IsValid(digits, out int size) && size <= destination.Length
                     && Base64Url.TryDecodeFromChars(digits, destination, out length);
             case 'f' or 'F':
-                return Convert.FromHexString(digits, destination, out _, out length) == System.Buffers.OperationStatus.Done;
+                return Convert.FromHexString(digits, destination, out _, out length) == OperationStatus.Done;
             default:
                 return false;
         }

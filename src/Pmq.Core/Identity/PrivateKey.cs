@@ -21,6 +21,8 @@ public abstract class PrivateKey : IDisposable
     public static PrivateKey Generate(KeyType type, IEntropySource entropy) => type switch
     {
         KeyType.Ed25519 => Ed25519PrivateKey.Generate(entropy),
+        KeyType.Secp256k1 => Secp256k1PrivateKey.Generate(entropy),
+        KeyType.Ecdsa => EcdsaPrivateKey.Generate(entropy),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Keys can be made of type Ed25519, Secp256k1 and Ecdsa."),
     };
 
@@ -36,12 +38,14 @@ public abstract class PrivateKey : IDisposable
         key = type switch
         {
             KeyType.Ed25519 => Ed25519PrivateKey.TryCreate(data),
+            KeyType.Secp256k1 => Secp256k1PrivateKey.TryCreate(data),
+            KeyType.Ecdsa => EcdsaPrivateKey.TryCreate(data),
             _ => null,
         };
         return key is not null;
     }
 
-    /// <summary>Signs <paramref name="message"/>: Ed25519 64 bytes; ECDSA and secp256k1 SHA-256 and DER; RSA PKCS#1 v1.5 with SHA-256.</summary>
+    /// <summary>Signs <paramref name="message"/>: Ed25519 64 bytes; ECDSA and secp256k1 SHA-256 and DER.</summary>
     /// <exception cref="ObjectDisposedException">The key is disposed.</exception>
     public byte[] Sign(ReadOnlySpan<byte> message)
     {

@@ -59,6 +59,9 @@ public abstract class PublicKey : IEquatable<PublicKey>
         key = type switch
         {
             KeyType.Ed25519 => Ed25519PublicKey.TryCreate(data),
+            KeyType.Secp256k1 => Secp256k1PublicKey.TryCreate(data),
+            KeyType.Ecdsa => EcdsaPublicKey.TryCreate(data),
+            KeyType.Rsa => RsaPublicKey.TryCreate(data),
             _ => null,
         };
         return key is not null;
