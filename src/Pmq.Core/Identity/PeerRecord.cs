@@ -70,7 +70,7 @@ public sealed record PeerRecord(PeerId Peer, ulong Sequence, IReadOnlyList<Multi
             : null;
     }
 
-    private static PeerRecord? TryDecode(ReadOnlySpan<byte> payload)
+    internal static PeerRecord? TryDecode(ReadOnlySpan<byte> payload)
     {
         // peer_id=1 bytes, seq=2 uint64, addresses=3 repeated {multiaddr=1 bytes}.
         PeerId? peer = null;
