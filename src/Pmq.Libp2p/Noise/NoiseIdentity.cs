@@ -1,4 +1,7 @@
+using System.Buffers;
+using Pmq.Core.Cryptography;
 using Pmq.Core.Identity;
+using Pmq.Core.Protobuf;
 using Pmq.Core.Runtime;
 
 namespace Pmq.Libp2p.Noise;
@@ -9,9 +12,23 @@ namespace Pmq.Libp2p.Noise;
 /// </summary>
 internal sealed class NoiseIdentity : IDisposable
 {
+    private readonly byte[] _payload;
+
     /// <summary>Makes a fresh static key and signs it with <paramref name="identityKey"/>, which stays the caller's.</summary>
-    public NoiseIdentity(PrivateKey identityKey, IEntropySource entropy) => throw new NotImplementedException();
+    public NoiseIdentity(PrivateKey identityKey, IEntropySource entropy)
+    {
+        StaticKey = X25519PrivateKey.Generate(entropy);
+        Span<byte> signed = stackalloc byte[NoisePayload.SignedLength];
+        NoisePayload.WriteSigned(StaticKey.PublicKey, signed);
+        _payload = NoisePayload.Encode(identityKey.PublicKey.Protobuf, identityKey.Sign(signed));
+    }
+
+    /// <summary>The static key.</summary>
+    public X25519PrivateKey StaticKey { get; }
+
+    /// <summary>The payload that proves the identity; the extensions of a handshake are appended to it.</summary>
+    public ReadOnlySpan<byte> Payload => _payload;
 
     /// <inheritdoc />
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => StaticKey.Dispose();
 }
