@@ -37,6 +37,11 @@ internal sealed class NoiseReceiveBuffer : IDisposable
     {
         int frame = TryPeekLength(out int body) ? NoiseFrame.PrefixLength + body : NoiseFrame.PrefixLength;
         capacity = Math.Max(capacity, Math.Max(frame, Length + 1));
+        if (IsEmpty)
+        {
+            (_start, _end) = (0, 0);
+        }
+
         if (_buffer.Length < capacity)
         {
             byte[] larger = ArrayPool<byte>.Shared.Rent(capacity);

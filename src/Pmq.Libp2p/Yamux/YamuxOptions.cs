@@ -80,6 +80,12 @@ internal sealed record YamuxOptions
     /// </summary>
     public TimeSpan WriteStallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a stream that we have half-closed and released may wait for the peer's half-close; above zero. Default
+    /// 60 s, arbitrary. Then it is reset.
+    /// </summary>
+    public TimeSpan LingerTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long a closing connection tries to send its GoAway; above zero. Default 1 s, arbitrary.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -70,4 +70,6 @@ internal sealed class YamuxStreamState
     internal bool InBacklog { get; set; }
 
     internal bool IsReleased { get; set; }
+
+    internal TimeSpan ReleasedAt { get; set; }
 }
