@@ -34,7 +34,7 @@ internal sealed class NoiseSymmetricState : IDisposable
     public void MixKey(ReadOnlySpan<byte> inputKeyMaterial)
     {
         Span<byte> output = stackalloc byte[64];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, inputKeyMaterial, output, _chainingKey, []);
+        DeriveTwo(inputKeyMaterial, output);
         output[..32].CopyTo(_chainingKey);
         _cipher?.Dispose();
         _cipher = new NoiseCipher(output[32..]);
@@ -65,7 +65,7 @@ internal sealed class NoiseSymmetricState : IDisposable
     public (NoiseCipher Initiator, NoiseCipher Responder) Split(ulong maxMessages)
     {
         Span<byte> output = stackalloc byte[64];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, [], output, _chainingKey, []);
+        DeriveTwo([], output);
         var pair = (new NoiseCipher(output[..32], maxMessages), new NoiseCipher(output[32..], maxMessages));
         CryptographicOperations.ZeroMemory(output);
         return pair;
@@ -77,5 +77,20 @@ internal sealed class NoiseSymmetricState : IDisposable
         CryptographicOperations.ZeroMemory(_chainingKey);
         _cipher?.Dispose();
         _sha256.Dispose();
+    }
+
+    // HKDF with two outputs (§4.3). The base class library's HKDF refuses the empty input of Split on OpenSSL.
+    private void DeriveTwo(ReadOnlySpan<byte> inputKeyMaterial, Span<byte> output)
+    {
+        Span<byte> temporaryKey = stackalloc byte[32];
+        HMACSHA256.HashData(_chainingKey, inputKeyMaterial, temporaryKey);
+        Span<byte> block = stackalloc byte[33];
+        block[0] = 1;
+        HMACSHA256.HashData(temporaryKey, block[..1], output[..32]);
+        output[..32].CopyTo(block);
+        block[32] = 2;
+        HMACSHA256.HashData(temporaryKey, block, output[32..]);
+        CryptographicOperations.ZeroMemory(temporaryKey);
+        CryptographicOperations.ZeroMemory(block);
     }
 }

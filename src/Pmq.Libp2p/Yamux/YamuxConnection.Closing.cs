@@ -70,15 +70,29 @@ internal sealed partial class YamuxConnection
         Log.ConnectionEnds(_logger, RemotePeer, _reason!);
         await timer.DisposeAsync();
         await SignalClosedAsync();
-        if (!_isAborted)
+        if (!_isAborted && await EndsInTimeAsync(writer))
         {
-            await Task.WhenAny(writer, Task.Delay(_options.CloseTimeout, _time));
+            // In order, so that the GoAway arrives.
+            await _channel.Transport.DisposeAsync();
         }
 
         _channel.Transport.Abort();
         await Task.WhenAll(reader, writer);
         await _channel.DisposeAsync();
         _completion.SetResult();
+    }
+
+    private async Task<bool> EndsInTimeAsync(Task loop)
+    {
+        try
+        {
+            await loop.WaitAsync(_options.CloseTimeout, _time);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
     }
 
     private async Task SignalClosedAsync()
