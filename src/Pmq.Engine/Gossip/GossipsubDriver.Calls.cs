@@ -102,7 +102,7 @@ internal sealed partial class GossipsubDriver
         _tally = null;
         if (receipt.Recipients > 0 && tally.Sent + tally.Queued == 0)
         {
-            _router.OnPublishUnsent(message);
+            _router.OnPublishUnsent(message, now);
         }
 
         return new PublishOutcome(message.Id.ToString(), tally.Sent, tally.Queued, tally.Dropped, receipt.IsDuplicate);

@@ -94,11 +94,15 @@ internal sealed class VerifierRouter
             if (topic.StickyTo == gone)
             {
                 topic.StickyTo = null;
-                Assign(topic);
             }
 
             if (topic.Waiting.Count > 0)
             {
+                if (topic.StickyTo is null)
+                {
+                    Assign(topic);
+                }
+
                 orphans.Add(topic);
             }
         }

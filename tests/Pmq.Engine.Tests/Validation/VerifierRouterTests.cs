@@ -289,6 +289,19 @@ public sealed class VerifierRouterTests
     }
 
     [Fact]
+    public void A_stateful_verifier_that_came_later_gets_what_a_stateless_one_held()
+    {
+        Attach(1, isStateless: true);
+        VerificationRequest request = Offer("t", 1);
+        Attach(2);
+        Take();
+
+        _router.Detach(1, _effects);
+
+        Assert.Equal([VerifierEffect.Ask(request, 2)], Take());
+    }
+
+    [Fact]
     public void A_full_topic_takes_nothing_more_and_says_so()
     {
         Offer("t", 1);
