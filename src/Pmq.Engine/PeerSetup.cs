@@ -1,10 +1,11 @@
 using System.Text.RegularExpressions;
 using Pmq.Core.Addresses;
-using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
 using Pmq.Engine.Gossip;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
+using Pmq.Libp2p;
+using Pmq.Libp2p.Swarm;
 
 namespace Pmq.Engine;
 
@@ -24,6 +25,12 @@ internal static class PeerSetup
         InRange("pubsub.publishRate", options.PublishRate, 0, int.MaxValue);
         Positive("pubsub.verdictTimeout", options.VerdictTimeout);
         Positive("dialTimeout", options.DialTimeout);
+        if (options.UserAgent.Length > 200)
+        {
+            throw new PmqOptionsException(
+                "userAgent", $"userAgent has {options.UserAgent.Length} characters; identify tells at most 200.");
+        }
+
         Positive("redialMinDelay", options.RedialMinDelay);
         if (options.RedialMaxDelay < options.RedialMinDelay)
         {
@@ -81,9 +88,20 @@ internal static class PeerSetup
     public static IEnumerable<IGrouping<PeerId, Multiaddr>> PeersByName(PmqPeerOptions options) =>
         options.Peers.GroupBy(address => address.Peer!);
 
-    public static ValueTask<IHost> StartHostAsync(
-        PmqPeerOptions options, PrivateKey identity, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public static Libp2pHostOptions HostOptionsOf(PmqPeerOptions options, PrivateKey identity) => new()
+    {
+        Identity = identity,
+        ListenAddresses = options.ListenAddresses,
+        UserAgent = options.UserAgent,
+        DisablePing = options.DisablePing,
+        DialTimeout = options.DialTimeout,
+
+        // We dial only the peers that the operator named, and their own waits say how often.
+        DialBackoff = new DialBackoffOptions { Base = options.RedialMinDelay / 2, Coefficient = TimeSpan.Zero },
+        TimeProvider = options.TimeProvider,
+        LoggerFactory = options.LoggerFactory,
+        MeterFactory = options.MeterFactory,
+    };
 
     private static GossipsubOptions GossipsubOptionsOf(PmqPeerOptions options)
     {

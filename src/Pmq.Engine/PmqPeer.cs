@@ -8,6 +8,7 @@ using Pmq.Engine.Gossip;
 using Pmq.Engine.Runtime;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
+using Pmq.Libp2p;
 
 namespace Pmq.Engine;
 
@@ -49,25 +50,22 @@ public sealed class PmqPeer : IAsyncDisposable
     /// <summary>Starts to listen, joins the topics of the options and dials their peers in the background.</summary>
     /// <exception cref="PmqOptionsException">An option is out of range or contradicts another.</exception>
     /// <exception cref="IOException">An address cannot be listened on; the message names it.</exception>
-    public static ValueTask<PmqPeer> StartAsync(PmqPeerOptions options, CancellationToken cancellationToken) =>
-        StartAsync(options, PeerSetup.StartHostAsync, cancellationToken);
-
-    internal static async ValueTask<PmqPeer> StartAsync(
-        PmqPeerOptions options, Func<PmqPeerOptions, PrivateKey, CancellationToken, ValueTask<IHost>> startHost,
-        CancellationToken cancellationToken)
+    public static async ValueTask<PmqPeer> StartAsync(PmqPeerOptions options, CancellationToken cancellationToken)
     {
         GossipsubOptions gossipsub = PeerSetup.Check(options);
         PrivateKey identity = options.Identity ?? PrivateKey.Generate(KeyType.Ed25519, SystemEntropy.Instance);
-        IHost host = await startHost(options, identity, cancellationToken);
+        var host = new Libp2pHost(PeerSetup.HostOptionsOf(options, identity));
         var peer = new PmqPeer(options, host, gossipsub, identity, isOwnKey: options.Identity is null);
         try
         {
+            // Everything is in place before the first peer can come.
             peer._driver.Start();
             foreach (string topic in options.Topics)
             {
                 await peer.SubscribeAsync(topic, cancellationToken);
             }
 
+            await host.StartAsync(cancellationToken);
             peer._keepers.ForEach(keeper => keeper.Start());
             return peer;
         }
