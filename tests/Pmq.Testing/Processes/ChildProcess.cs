@@ -10,8 +10,7 @@ public sealed partial class ChildProcess : IAsyncDisposable
     private const int SigTerm = 15;
 
     private readonly Process _process;
-    private readonly Task _output;
-    private readonly Task _errors;
+    private readonly SemaphoreSlim _input = new(1);
 
     private ChildProcess(Process process, Func<string, bool>? takeOutput)
     {
@@ -19,8 +18,8 @@ public sealed partial class ChildProcess : IAsyncDisposable
         Id = process.Id;
         Output = new LineLog($"{process.StartInfo.FileName} ({Id})");
         Errors = new LineLog($"{process.StartInfo.FileName} ({Id}), standard error");
-        _output = ReadAsync(process.StandardOutput, Output, takeOutput);
-        _errors = ReadAsync(process.StandardError, Errors, null);
+        Exited = Task.WhenAll(
+            ReadAsync(process.StandardOutput, Output, takeOutput), ReadAsync(process.StandardError, Errors, null));
     }
 
     /// <summary>The process id.</summary>
@@ -31,6 +30,9 @@ public sealed partial class ChildProcess : IAsyncDisposable
 
     /// <summary>What it printed to standard error.</summary>
     public LineLog Errors { get; }
+
+    /// <summary>Completes when it has closed its outputs: it ended, or is about to.</summary>
+    public Task Exited { get; }
 
     /// <summary>Whether it has ended.</summary>
     public bool HasExited => _process.HasExited;
@@ -63,11 +65,19 @@ public sealed partial class ChildProcess : IAsyncDisposable
         return new ChildProcess(Process.Start(info)!, takeOutput);
     }
 
-    /// <summary>Writes one line to its standard input.</summary>
+    /// <summary>Writes one line to its standard input. Thread-safe.</summary>
     public async Task WriteLineAsync(string line)
     {
-        await _process.StandardInput.WriteLineAsync(line);
-        await _process.StandardInput.FlushAsync();
+        await _input.WaitAsync();
+        try
+        {
+            await _process.StandardInput.WriteLineAsync(line);
+            await _process.StandardInput.FlushAsync();
+        }
+        finally
+        {
+            _input.Release();
+        }
     }
 
     /// <summary>Closes its standard input.</summary>
@@ -99,20 +109,22 @@ public sealed partial class ChildProcess : IAsyncDisposable
             throw new TimeoutException($"{_process.StartInfo.FileName} ({Id}) goes on.\n{Output.Tail()}\n{Errors.Tail()}");
         }
 
-        await Task.WhenAll(_output, _errors);
+        await Exited;
         return _process.ExitCode;
     }
 
-    /// <summary>Kills it, if it still runs, and waits until it is gone.</summary>
+    /// <summary>Kills it and what it started, if it still runs, and waits until it is gone.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
         }
 
         await _process.WaitForExitAsync();
+        await Exited;
         _process.Dispose();
+        _input.Dispose();
     }
 
     private static async Task ReadAsync(StreamReader reader, LineLog log, Func<string, bool>? take)
