@@ -53,7 +53,7 @@ public sealed class IdentityTests(IdentityTests.KeyMaker js) : IClassFixture<Ide
         using var key = PrivateKey.Generate(type, SystemEntropy.Instance);
         byte[] publicKey = key.PublicKey.Protobuf.ToArray();
 
-        var peer = await js.Peer.CallAsync("peerIdOfPublicKey", new { publicKey });
+        var peer = await js.Peer.CallAsync("describePublicKey", new { publicKey });
         var good = await js.Peer.CallAsync("verify", new { publicKey, data = Text, signature = key.Sign(Text) });
         var bad = await js.Peer.CallAsync("verify", new { publicKey, data = Text, signature = key.Sign("another text"u8) });
 

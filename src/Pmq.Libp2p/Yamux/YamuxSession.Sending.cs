@@ -135,7 +135,9 @@ internal sealed partial class YamuxSession
         while (_dataReady.TryPeek(out YamuxStreamState? stream))
         {
             int sendable = (int)Math.Min(stream.Queued, stream.SendWindow);
-            bool ends = stream.WriteClosed && !stream.FinSent && sendable == stream.Queued;
+
+            // The FIN travels alone: js-libp2p ends the stream before it looks at the body of a frame that has one.
+            bool ends = stream.WriteClosed && !stream.FinSent && stream.Queued == 0;
             if (stream.IsReset || stream.IsGone || (sendable == 0 && !ends))
             {
                 _dataReady.Dequeue();
@@ -149,7 +151,6 @@ internal sealed partial class YamuxSession
                 return false;
             }
 
-            ends &= length == sendable;
             _dataReady.Dequeue();
             stream.DataReady = false;
             stream.Queued -= length;

@@ -1,41 +1,57 @@
 import { generateKeyPair, privateKeyFromProtobuf, privateKeyToProtobuf, publicKeyFromProtobuf, publicKeyToProtobuf } from '@libp2p/crypto/keys'
-import { peerIdFromPrivateKey, peerIdFromPublicKey, peerIdFromString } from '@libp2p/peer-id'
+import { peerIdFromPrivateKey, peerIdFromPublicKey } from '@libp2p/peer-id'
 import { PeerRecord, RecordEnvelope } from '@libp2p/peer-record'
 import { multiaddr } from '@multiformats/multiaddr'
 import { base58btc } from 'multiformats/bases/base58'
 import { CID } from 'multiformats/cid'
 import { identity } from 'multiformats/hashes/identity'
 import { sha256 } from 'multiformats/hashes/sha2'
+import { generateEcdsa, isEcdsa, signEcdsa, verifyEcdsa } from './ecdsa.mjs'
 import { b64, unb64 } from './wire.mjs'
 
-/** The rule of the peer id specification; @libp2p/peer-id itself makes no peer id of an ECDSA key. */
-const multihashOf = async publicKey => {
-  const bytes = publicKeyToProtobuf(publicKey)
-  return bytes.length <= 42 ? identity.digest(bytes) : await sha256.digest(bytes)
-}
-const textOf = multihash => base58btc.encode(multihash.bytes).slice(1)
+/** The rule of the peer id specification. */
+const multihashOf = async publicKey => publicKey.length <= 42 ? identity.digest(publicKey) : await sha256.digest(publicKey)
 
-async function keyFacts (key) {
-  const multihash = await multihashOf(key.publicKey)
-  const peer = key.type === 'ECDSA' ? null : peerIdFromPrivateKey(key)
+async function facts (privateKey, publicKey) {
+  const multihash = await multihashOf(publicKey)
   return {
-    privateKey: b64(privateKeyToProtobuf(key)),
-    publicKey: b64(publicKeyToProtobuf(key.publicKey)),
-    peerId: peer?.toString() ?? textOf(multihash),
-    cid: (peer?.toCID() ?? CID.createV1(0x72, multihash)).toString(),
-    multihash: b64(multihash.bytes)
+    privateKey: b64(privateKey),
+    publicKey: b64(publicKey),
+    multihash: b64(multihash.bytes),
+    ...(isEcdsa(publicKey)
+      ? { peerId: base58btc.encode(multihash.bytes).slice(1), cid: CID.createV1(0x72, multihash).toString() }
+      : { peerId: peerIdOf(publicKey).toString(), cid: peerIdOf(publicKey).toCID().toString() })
   }
+}
+
+const peerIdOf = publicKey => peerIdFromPublicKey(publicKeyFromProtobuf(publicKey))
+const factsOf = key => facts(privateKeyToProtobuf(key), publicKeyToProtobuf(key.publicKey))
+
+async function generate (type) {
+  if (type === 'ECDSA') {
+    const { privateKey, publicKey } = generateEcdsa()
+    return facts(privateKey, publicKey)
+  }
+  return factsOf(type === 'RSA' ? await generateKeyPair('RSA', 2048) : await generateKeyPair(type))
 }
 
 export const identityOps = {
   /** type: Ed25519, secp256k1, ECDSA or RSA. */
-  generateKey: async ({ type }) => keyFacts(type === 'RSA' ? await generateKeyPair('RSA', 2048) : await generateKeyPair(type)),
-  describeKey: async ({ privateKey }) => keyFacts(privateKeyFromProtobuf(unb64(privateKey))),
-  peerIdOfPublicKey: async ({ publicKey }) => ({ peerId: textOf(await multihashOf(publicKeyFromProtobuf(unb64(publicKey)))) }),
-  parsePeerId: async ({ text }) => ({ multihash: b64(peerIdFromString(text).toMultihash().bytes) }),
-  sign: async ({ privateKey, data }) => ({ signature: b64(await privateKeyFromProtobuf(unb64(privateKey)).sign(unb64(data))) }),
-  verify: async ({ publicKey, data, signature }) =>
-    ({ valid: await publicKeyFromProtobuf(unb64(publicKey)).verify(unb64(data), unb64(signature)) }),
+  generateKey: ({ type }) => generate(type),
+  describeKey: ({ privateKey }) => factsOf(privateKeyFromProtobuf(unb64(privateKey))),
+  describePublicKey: ({ publicKey }) => facts(new Uint8Array(), unb64(publicKey)),
+  sign: async ({ privateKey, data }) => {
+    const key = unb64(privateKey)
+    return { signature: b64(isEcdsa(key) ? signEcdsa(key, unb64(data)) : await privateKeyFromProtobuf(key).sign(unb64(data))) }
+  },
+  verify: async ({ publicKey, data, signature }) => {
+    const key = unb64(publicKey)
+    return {
+      valid: isEcdsa(key)
+        ? verifyEcdsa(key, unb64(data), unb64(signature))
+        : await publicKeyFromProtobuf(key).verify(unb64(data), unb64(signature))
+    }
+  },
 
   /** A peer record of the key, sealed in an envelope. */
   sealRecord: async ({ privateKey, addresses, sequence }) => {
