@@ -13,12 +13,19 @@ namespace Pmq.Grpc.Tests;
 /// <summary>A server of ours on a free port or a Unix socket in a directory of its own, and a channel to it.</summary>
 internal sealed class EchoServer : IAsyncDisposable
 {
-    private readonly DirectoryInfo? _directory;
+    private readonly IdleWatch _idle;
+    private readonly TemporaryDirectory? _directory;
 
-    private EchoServer(WebApplication app, EchoService service, DirectoryInfo? directory, GrpcChannelOptions? channelOptions)
+    private EchoServer(
+        WebApplication app,
+        EchoService service,
+        IdleWatch idle,
+        TemporaryDirectory? directory,
+        GrpcChannelOptions? channelOptions)
     {
         App = app;
         Service = service;
+        _idle = idle;
         _directory = directory;
         Address = app.Services.GetRequiredService<GrpcServer>().Addresses[0];
         Channel = GrpcChannel.ForAddress(Address, channelOptions);
@@ -35,30 +42,39 @@ internal sealed class EchoServer : IAsyncDisposable
 
     public Echo.EchoService.EchoServiceClient Client { get; }
 
+    /// <param name="where"><c>tcp</c>, <c>unix</c> or an address.</param>
+    /// <param name="options">The server's.</param>
+    /// <param name="channelOptions">The channel's.</param>
+    /// <param name="map">Maps more.</param>
     public static async Task<EchoServer> StartAsync(
-        string transport = "tcp",
+        string where = "tcp",
         GrpcServerOptions? options = null,
         GrpcChannelOptions? channelOptions = null,
         Action<WebApplication>? map = null)
     {
-        var directory = transport == "unix" ? Directory.CreateTempSubdirectory("pmq-grpc-") : null;
-        var address = GrpcAddress.Parse(directory is null ? "127.0.0.1:0" : $"unix:{directory.FullName}/s");
+        var directory = where == "unix" ? new TemporaryDirectory() : null;
+        var address = GrpcAddress.Parse(where == "tcp" ? "127.0.0.1:0" : directory is null ? where : $"unix:{directory.File("s")}");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        var idle = new IdleWatch();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
         builder.WebHost.UseGrpc(options ?? new GrpcServerOptions(), [address]);
         var app = builder.Build();
+        app.Use(idle.InvokeAsync);
         var service = new EchoService();
         app.MapGrpcService(service);
         map?.Invoke(app);
         await app.StartAsync();
-        return new EchoServer(app, service, directory, channelOptions);
+        return new EchoServer(app, service, idle, directory, channelOptions);
     }
+
+    /// <summary>Waits until no call is under way on the server.</summary>
+    public Task<int> WhenIdleAsync() => _idle.WhenIdleAsync();
 
     public async ValueTask DisposeAsync()
     {
         Channel.Dispose();
         await App.DisposeAsync();
-        _directory?.Delete(recursive: true);
+        _directory?.Dispose();
     }
 }

@@ -9,18 +9,27 @@ internal sealed class EchoService : Echo.EchoService.EchoServiceBase
 {
     private int _counted;
 
-    /// <summary>How the last call of Hang, Sum or Chat saw its end.</summary>
+    /// <summary>A call of another method than Echo or Fail has come in.</summary>
+    public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Lets Hang go.</summary>
+    public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>How the first call that failed here saw its end.</summary>
     public TaskCompletionSource<Exception> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The context of the last call of Echo.</summary>
-    public ServerCallContext? LastContext { get; private set; }
+    /// <summary>True: a write of Count has had to wait. False: it came to its end without.</summary>
+    public TaskCompletionSource<bool> Blocked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>What the last call of Echo knew of itself.</summary>
+    public CallFacts? LastEcho { get; private set; }
 
     /// <summary>Messages that Count has written.</summary>
     public int Counted => Volatile.Read(ref _counted);
 
     public override async Task<EchoMessage> Echo(EchoMessage request, ServerCallContext context)
     {
-        LastContext = context;
+        LastEcho = new CallFacts(context.Method, context.Host, context.Peer, context.Deadline, context.RequestHeaders);
         var headers = new Metadata();
         foreach (var entry in context.RequestHeaders.Where(entry => entry.Key.StartsWith("x-", StringComparison.Ordinal)))
         {
@@ -49,11 +58,25 @@ internal sealed class EchoService : Echo.EchoService.EchoServiceBase
         };
     }
 
+    public override async Task FailAfter(
+        FailRequest request, IServerStreamWriter<EchoMessage> responseStream, ServerCallContext context)
+    {
+        for (var number = 0u; number < request.Messages; number++)
+        {
+            await responseStream.WriteAsync(new EchoMessage { Number = number });
+        }
+
+        await Fail(request, context);
+    }
+
     public override async Task<EchoMessage> Hang(EchoMessage request, ServerCallContext context)
     {
-        await RunAsync(() => Task.Delay(Timeout.Infinite, context.CancellationToken));
+        await RunAsync(() => Release.Task.WaitAsync(context.CancellationToken));
         return request;
     }
+
+    public override Task<EchoMessage> Hold(IAsyncStreamReader<EchoMessage> requestStream, ServerCallContext context) =>
+        Hang(new EchoMessage(), context);
 
     public override async Task Count(
         CountRequest request, IServerStreamWriter<EchoMessage> responseStream, ServerCallContext context)
@@ -63,9 +86,17 @@ internal sealed class EchoService : Echo.EchoService.EchoServiceBase
         {
             for (var number = 0ul; number < request.Count; number++)
             {
-                await responseStream.WriteAsync(new EchoMessage { Number = number, Data = data });
+                var write = responseStream.WriteAsync(new EchoMessage { Number = number, Data = data });
+                if (!write.IsCompleted)
+                {
+                    Blocked.TrySetResult(true);
+                }
+
+                await write;
                 Interlocked.Increment(ref _counted);
             }
+
+            Blocked.TrySetResult(false);
         });
     }
 
@@ -98,6 +129,7 @@ internal sealed class EchoService : Echo.EchoService.EchoServiceBase
 
     private async Task RunAsync(Func<Task> body)
     {
+        Entered.TrySetResult();
         try
         {
             await body();
@@ -109,3 +141,6 @@ internal sealed class EchoService : Echo.EchoService.EchoServiceBase
         }
     }
 }
+
+/// <summary>What a call knows of itself.</summary>
+internal sealed record CallFacts(string Method, string Host, string Peer, DateTime Deadline, Metadata RequestHeaders);

@@ -52,7 +52,7 @@ internal sealed class MessageReader<T>(PipeReader pipe, Marshaller<T> marshaller
         catch (Exception exception) when (exception is not RpcException)
         {
             throw new RpcException(
-                new Status(StatusCode.Internal, $"A message of {length} bytes is not a {typeof(T).Name}."),
+                new Status(StatusCode.Internal, $"A message of {length} bytes is not a valid {typeof(T).Name}."),
                 Metadata.Empty,
                 exception);
         }

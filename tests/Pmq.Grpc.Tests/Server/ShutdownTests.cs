@@ -1,0 +1,56 @@
+using Grpc.Core;
+using Pmq.Grpc.Tests.Echo;
+
+namespace Pmq.Grpc.Tests.Server;
+
+public sealed class ShutdownTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Streams_end_with_unavailable_when_the_server_stops()
+    {
+        await using var server = await EchoServer.StartAsync();
+        using var chat = server.Client.Chat();
+        await chat.ResponseHeadersAsync.WaitAsync(Patience);
+        using var hold = server.Client.Hold();
+        await server.Service.Entered.Task.WaitAsync(Patience);
+        var read = chat.ResponseStream.MoveNext();
+
+        await server.App.StopAsync().WaitAsync(Patience);
+
+        foreach (var call in new Task[] { read, hold.ResponseAsync })
+        {
+            var error = await Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(Patience));
+            Assert.Equal((StatusCode.Unavailable, "The server is shutting down."), (error.StatusCode, error.Status.Detail));
+        }
+    }
+
+    [Fact]
+    public async Task A_unary_call_that_has_begun_is_let_finish()
+    {
+        await using var server = await EchoServer.StartAsync();
+        var call = server.Client.HangAsync(new EchoMessage { Number = 3 });
+        await server.Service.Entered.Task.WaitAsync(Patience);
+
+        var stop = server.App.StopAsync();
+        Assert.False(call.ResponseAsync.IsCompleted);
+        server.Service.Release.SetResult();
+
+        Assert.Equal(3ul, (await call.ResponseAsync.WaitAsync(Patience)).Number);
+        await stop.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_call_after_the_server_has_stopped_is_unavailable_and_says_where()
+    {
+        await using var server = await EchoServer.StartAsync();
+        await server.Client.EchoAsync(new EchoMessage());
+        await server.App.StopAsync().WaitAsync(Patience);
+
+        var error = await Assert.ThrowsAsync<RpcException>(() => server.Client.EchoAsync(new EchoMessage()).ResponseAsync);
+
+        Assert.Equal(StatusCode.Unavailable, error.StatusCode);
+        Assert.Contains($"Cannot connect to {server.Address}: Connection refused", error.Status.Detail, StringComparison.Ordinal);
+    }
+}
