@@ -64,7 +64,7 @@ public sealed class VirtualTimeProvider : TimeProvider
 
         lock (_lock)
         {
-            Interlocked.Exchange(ref _elapsed, target);
+            Interlocked.Exchange(ref _elapsed, Math.Max(target, _elapsed));
         }
     }
 

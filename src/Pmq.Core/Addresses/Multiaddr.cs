@@ -194,7 +194,10 @@ public sealed class Multiaddr : IEquatable<Multiaddr>
     public Multiaddr WithoutPeer() =>
         LastPeer(out int start, out _) && start > 0 ? new Multiaddr(_bytes[..start]) : this;
 
-    /// <summary>The address ending in /p2p/<paramref name="peer"/>, in place of another peer if it ends in one.</summary>
+    /// <summary>
+    /// The address ending in /p2p/<paramref name="peer"/>, in place of another peer if it ends in one. This may make it one
+    /// part longer than an address that is parsed can be.
+    /// </summary>
     public Multiaddr WithPeer(PeerId peer)
     {
         int start = LastPeer(out int existing, out _) ? existing : _bytes.Length;
@@ -255,30 +258,30 @@ public sealed class Multiaddr : IEquatable<Multiaddr>
                 value = text.IsEmpty ? default : NextPart(ref text);
             }
 
-            if (!TryAppend(protocol, value, bytes, ref length))
+            if (Append(protocol, value, bytes, ref length) is { } error)
             {
-                return value.IsEmpty
-                    ? $"/{protocol.Name} lacks its value"
-                    : $"\"{value}\" is no value of /{protocol.Name}";
+                return error;
             }
         }
 
         return null;
     }
 
-    private static bool TryAppend(MultiaddrProtocol protocol, ReadOnlySpan<char> text, Span<byte> bytes, ref int length)
+    private static string? Append(MultiaddrProtocol protocol, ReadOnlySpan<char> text, Span<byte> bytes, ref int length)
     {
         Span<byte> value = stackalloc byte[MaxLength];
         int valueLength = 0;
         if (protocol.Kind != MultiaddrValueKind.None
             && !MultiaddrValue.TryParse(protocol.Kind, text, value, out valueLength))
         {
-            return false;
+            return text.IsEmpty ? $"/{protocol.Name} lacks its value" : $"\"{text}\" is no value of /{protocol.Name}";
         }
 
-        if (length + valueLength + (2 * Varint.MaxLength) > bytes.Length)
+        int prefixLength = Varint.LengthOf((ulong)protocol.Code)
+            + (protocol.FixedLength < 0 ? Varint.LengthOf((ulong)valueLength) : 0);
+        if (length + prefixLength + valueLength > bytes.Length)
         {
-            return false;
+            return $"longer than {MaxLength} bytes";
         }
 
         length += Varint.Write(bytes[length..], (ulong)protocol.Code);
@@ -289,7 +292,7 @@ public sealed class Multiaddr : IEquatable<Multiaddr>
 
         value[..valueLength].CopyTo(bytes[length..]);
         length += valueLength;
-        return true;
+        return null;
     }
 
     /// <summary>Takes "/part" from the start of the text.</summary>

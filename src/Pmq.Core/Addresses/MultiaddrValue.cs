@@ -38,7 +38,7 @@ internal static class MultiaddrValue
                     && !value.ContainsAnyInRange((byte)0, (byte)0x1F) && !value.Contains((byte)0x7F)
                     && Utf8.IsValid(value);
             case MultiaddrValueKind.Peer:
-                return PeerId.TryFromBytes(value, out _);
+                return PeerId.IsValid(value);
             case MultiaddrValueKind.Hash:
                 return Multihash.TryRead(value, out _, out ReadOnlySpan<byte> digest) && !digest.IsEmpty;
             case MultiaddrValueKind.Onion3:

@@ -53,12 +53,21 @@ internal sealed unsafe class LibCrypto : Curve25519Provider
 
     public override string Name { get; }
 
-    public static LibCrypto? TryLoad() =>
-        NativeExports.TryLoad(
-            "EVP_PKEY_new_raw_private_key",
-            "libcrypto.so.3", "libcrypto.so", "libcrypto.so.1.1", "libcrypto.3.dylib", "libcrypto-3-x64.dll") is { } exports
-            ? new LibCrypto(exports)
-            : null;
+    public static LibCrypto? TryLoad()
+    {
+        if (NativeExports.TryLoad(
+                "EVP_PKEY_new_raw_private_key",
+                "libcrypto.so.3", "libcrypto.so", "libcrypto.so.1.1", "libcrypto.3.dylib", "libcrypto-3-x64.dll") is not { } exports)
+        {
+            return null;
+        }
+
+        // As the runtime does: no clean-up at exit, since threads may still be inside the library then. The first call
+        // decides, and it may be ours. int OPENSSL_init_crypto(uint64_t opts, settings)
+        const ulong NoAtExit = 0x0008_0000; // OPENSSL_INIT_NO_ATEXIT
+        var init = (delegate* unmanaged<ulong, nint, int>)exports["OPENSSL_init_crypto"];
+        return init(NoAtExit, 0) == 1 ? new LibCrypto(exports) : null;
+    }
 
     public override bool VerifyEd25519(
         ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)

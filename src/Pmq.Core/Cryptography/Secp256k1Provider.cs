@@ -13,7 +13,8 @@ internal abstract class Secp256k1Provider
     /// <summary>The bytes of a compact signature.</summary>
     public const int CompactLength = 64;
 
-    private static readonly Lazy<Secp256k1Provider> Chosen = new(() => LibSecp256k1.TryLoad() ?? (Secp256k1Provider)new BouncySecp256k1());
+    private static readonly Lazy<Secp256k1Provider> Chosen =
+        new(() => LibSecp256k1.TryLoad() ?? (Secp256k1Provider)new BouncySecp256k1());
 
     /// <summary>libsecp256k1 when the system has it, else BouncyCastle.</summary>
     public static Secp256k1Provider Default => Chosen.Value;

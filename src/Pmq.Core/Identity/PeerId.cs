@@ -85,19 +85,8 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>
     /// <summary>Parses a binary peer id; false if it is not one.</summary>
     public static bool TryFromBytes(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out PeerId? peer)
     {
-        peer = null;
-        if (bytes.Length > MaxLength || !Multihash.TryRead(bytes, out ulong code, out ReadOnlySpan<byte> digest))
-        {
-            return false;
-        }
-
-        if (code != Multihash.Sha256 && (code != Multihash.Identity || digest.IsEmpty))
-        {
-            return false;
-        }
-
-        peer = new PeerId(bytes.ToArray());
-        return true;
+        peer = IsValid(bytes) ? new PeerId(bytes.ToArray()) : null;
+        return peer is not null;
     }
 
     /// <summary>Parses base58btc (<c>12D3KooW…</c>, <c>16Uiu2…</c>, <c>Qm…</c>) or CIDv1 text (<c>bafz…</c>).</summary>
@@ -152,4 +141,9 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>
 
     /// <summary>CIDv1 in base32, as <c>bafz…</c>.</summary>
     public string ToCid() => "b" + Multibase.ToBase32([CidVersion1, Libp2pKeyCodec, .. _bytes]);
+
+    /// <summary>Whether <paramref name="bytes"/> are a peer id: a SHA-256 multihash or a short, not empty identity one.</summary>
+    internal static bool IsValid(ReadOnlySpan<byte> bytes) =>
+        bytes.Length <= MaxLength && Multihash.TryRead(bytes, out ulong code, out ReadOnlySpan<byte> digest)
+        && (code == Multihash.Sha256 || (code == Multihash.Identity && !digest.IsEmpty));
 }

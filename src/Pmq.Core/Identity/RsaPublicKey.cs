@@ -60,10 +60,18 @@ internal sealed class RsaPublicKey : PublicKey
     {
         lock (_lock)
         {
-            _key ??= RSA.Create(_parameters);
-            return _key.VerifyData(message, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-                ? SignatureVerdict.Valid
-                : SignatureVerdict.Invalid;
+            try
+            {
+                _key ??= RSA.Create(_parameters);
+                return _key.VerifyData(message, signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
+                    ? SignatureVerdict.Valid
+                    : SignatureVerdict.Invalid;
+            }
+            catch (CryptographicException)
+            {
+                // Numbers that the library refuses to take for a key.
+                return SignatureVerdict.Invalid;
+            }
         }
     }
 

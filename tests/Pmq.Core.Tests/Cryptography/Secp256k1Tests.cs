@@ -17,6 +17,12 @@ public sealed class Secp256k1Tests
             : [new BouncySecp256k1()];
 
     [Fact]
+    public void The_native_library_is_tested_where_it_is() =>
+        Assert.SkipUnless(
+            Providers.Length == 2,
+            "libsecp256k1 is not on this system (or set PMQ_TEST_LIBSECP256K1 to its path): only BouncyCastle is tested.");
+
+    [Fact]
     public void Every_library_makes_the_same_keys_and_signatures()
     {
         var entropy = new SeededEntropy(1);

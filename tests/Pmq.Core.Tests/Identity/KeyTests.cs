@@ -290,6 +290,7 @@ public sealed class KeyTests
     [Theory]
     [InlineData(KeyVectors.Ed25519Public, KeyVectors.Ed25519Signature)]
     [InlineData(KeyVectors.JsRsaPublic, KeyVectors.JsRsaSignature)]
+    [InlineData(KeyVectors.EcdsaPublic, KeyVectors.EcdsaSignature)]
     public void Any_bytes_are_a_signature_or_refused(string publicKey, string signature)
     {
         Assert.True(PublicKey.TryDecode(Convert.FromHexString(publicKey), out PublicKey? key));

@@ -55,6 +55,11 @@ internal static class KeyVectors
         "304402205df8561e3a6dd670a78311ce717939b57c7a5f931b572e59b862eba64a2da71902205c04a7bc01925e547735b4c006bd2f3e1"
         + "1c6ac30ea3b8e2f91dd8e4ef2cc9c48";
 
+    /// <summary>A signature of "pmq" by OpenSSL with the ECDSA key above; js-libp2p makes none of this type.</summary>
+    public const string EcdsaSignature =
+        "304402205be5a8b9c9f442f6bb538c66bcdda59043dc5dc4a4d18c59dd7e0054a4aae765022058cd9803185a18aa14ea"
+        + "19d301865f7cd96f370f7c6b98d6b2183f878211e71c";
+
     /// <summary>A key of 2048 bits that js-libp2p made, its peer and its signature of "pmq".</summary>
     public const string JsRsaPublic =
         "080012a60230820122300d06092a864886f70d01010105000382010f003082010a0282010100c6da786a716660cbd509"
