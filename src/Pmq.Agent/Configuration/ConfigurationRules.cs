@@ -1,0 +1,94 @@
+namespace Pmq.Agent.Configuration;
+
+/// <summary>
+/// Relations between settings. Only what the user set is held against the user: what is unset follows, so that its
+/// default never contradicts.
+/// </summary>
+internal static class ConfigurationRules
+{
+    /// <summary>Checks every relation.</summary>
+    /// <exception cref="ConfigurationException">One is broken; the message names both keys and values.</exception>
+    public static void Check(AgentConfiguration configuration)
+    {
+        foreach (SettingValue value in configuration.Set)
+        {
+            if (value.Setting.Effect == SettingEffect.Refused)
+            {
+                throw new ConfigurationException(
+                    $"{Where(value)}{value.Key} is not supported by this version; remove it to join an open network");
+            }
+        }
+
+        AtMost(configuration, AgentSettings.MeshDegreeLow, AgentSettings.MeshDegree);
+        AtMost(configuration, AgentSettings.MeshDegree, AgentSettings.MeshDegreeHigh);
+        AtMost(configuration, AgentSettings.MeshDegreeLow, AgentSettings.MeshDegreeHigh);
+        AtMost(configuration, AgentSettings.McacheGossip, AgentSettings.McacheLength);
+        AtMost(configuration, AgentSettings.LowWater, AgentSettings.HighWater);
+        AtMost(configuration, AgentSettings.PublishThreshold, AgentSettings.GossipThreshold);
+        AtMost(configuration, AgentSettings.GraylistThreshold, AgentSettings.PublishThreshold);
+        Together(configuration, AgentSettings.GrpcTlsCert, AgentSettings.GrpcTlsKey);
+        Together(configuration, AgentSettings.GrpcTlsKey, AgentSettings.GrpcTlsCert);
+        Together(configuration, AgentSettings.GrpcTlsCa, AgentSettings.GrpcTlsCert);
+        OneIdentity(configuration);
+        NamedTopics(configuration);
+    }
+
+    private static void AtMost<T>(AgentConfiguration configuration, Setting<T> low, Setting<T> high)
+        where T : notnull, IComparable<T>
+    {
+        if (configuration.FindSet(low) is { } lower && configuration.FindSet(high) is { } upper
+            && ((T)lower.Value!).CompareTo((T)upper.Value!) > 0)
+        {
+            throw new ConfigurationException(
+                $"{Where(lower)}{lower.Key} = {lower.Text} exceeds {upper.Key} = {upper.Text}{Elsewhere(lower, upper)}: "
+                + $"{lower.Key} must be at most {upper.Key}");
+        }
+    }
+
+    private static void Together(AgentConfiguration configuration, Setting<string> set, Setting<string> needed)
+    {
+        if (configuration.FindSet(set) is { } value && configuration.FindSet(needed) is null)
+        {
+            throw new ConfigurationException(
+                $"{Where(value)}{Name(value)} = {value.Text} needs {needed.Key} ({needed.Flag}) beside it");
+        }
+    }
+
+    /// <summary>A flag goes before the file; two in the same place contradict each other.</summary>
+    private static void OneIdentity(AgentConfiguration configuration)
+    {
+        if (configuration.FindSet(AgentSettings.PrivateKey) is { } key
+            && configuration.FindSet(AgentSettings.KeyFile) is { } file && file.Origin.Kind == key.Origin.Kind)
+        {
+            throw new ConfigurationException(
+                $"{Where(file)}{file.Key} = {file.Text} and {key.Key} are both set: keep one of them");
+        }
+    }
+
+    private static void NamedTopics(AgentConfiguration configuration)
+    {
+        var names = new Dictionary<string, SettingValue>(StringComparer.Ordinal);
+        for (int topic = 0; topic < configuration.TopicCount; topic++)
+        {
+            if (configuration.FindSet(AgentSettings.TopicName, topic) is not { } name)
+            {
+                throw new ConfigurationException($"pubsub.topics[{topic}].name is missing: each topic needs its name");
+            }
+
+            if (!names.TryAdd((string)name.Value!, name))
+            {
+                throw new ConfigurationException(
+                    $"{Where(name)}{name.Key} = {name.Text} stands twice, first as {names[(string)name.Value!].Key}");
+            }
+        }
+    }
+
+    private static string Where(SettingValue value) =>
+        value.Origin.Kind == OriginKind.File ? value.Origin + ": " : "";
+
+    private static string Name(SettingValue value) =>
+        value.Origin.Kind == OriginKind.Flag ? value.Origin.Name : value.Key;
+
+    private static string Elsewhere(SettingValue one, SettingValue other) =>
+        one.Origin == other.Origin ? "" : $" ({other.Origin})";
+}
