@@ -121,7 +121,7 @@ internal static partial class AgentSettings
 
     public static readonly Setting<int> FilterLimit = new()
     {
-        Key = "pubsub.subFilter.limit", Type = Integer(1, 100_000),
+        Key = "pubsub.subFilter.limit", Type = Integer(1, 10_000), DefaultWords = "100",
         Description = "Topics that a peer may announce in one message.",
     };
 

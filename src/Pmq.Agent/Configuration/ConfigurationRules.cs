@@ -15,7 +15,7 @@ internal static class ConfigurationRules
             if (value.Setting.Effect == SettingEffect.Refused)
             {
                 throw new ConfigurationException(
-                    $"{Where(value)}{value.Key} is not supported by this version; remove it to join an open network");
+                    $"{value.Label}: not supported by this version; remove the key to run without it");
             }
         }
 
@@ -40,8 +40,7 @@ internal static class ConfigurationRules
             && ((T)lower.Value!).CompareTo((T)upper.Value!) > 0)
         {
             throw new ConfigurationException(
-                $"{Where(lower)}{lower.Key} = {lower.Text} exceeds {upper.Key} = {upper.Text}{Elsewhere(lower, upper)}: "
-                + $"{lower.Key} must be at most {upper.Key}");
+                $"{lower.Label}: must be at most {upper.Key}, which is {upper.Text}{Elsewhere(upper)}");
         }
     }
 
@@ -50,7 +49,7 @@ internal static class ConfigurationRules
         if (configuration.FindSet(set) is { } value && configuration.FindSet(needed) is null)
         {
             throw new ConfigurationException(
-                $"{Where(value)}{Name(value)} = {value.Text} needs {needed.Key} ({needed.Flag}) beside it");
+                $"{value.Label}: needs {needed.Flag} ({needed.Key}) too");
         }
     }
 
@@ -61,7 +60,7 @@ internal static class ConfigurationRules
             && configuration.FindSet(AgentSettings.KeyFile) is { } file && file.Origin.Kind == key.Origin.Kind)
         {
             throw new ConfigurationException(
-                $"{Where(file)}{file.Key} = {file.Text} and {key.Key} are both set: keep one of them");
+                $"{file.Label}: {key.Key} is set too ({key.Origin}); keep one of them");
         }
     }
 
@@ -78,17 +77,11 @@ internal static class ConfigurationRules
             if (!names.TryAdd((string)name.Value!, name))
             {
                 throw new ConfigurationException(
-                    $"{Where(name)}{name.Key} = {name.Text} stands twice, first as {names[(string)name.Value!].Key}");
+                    $"{name.Label}: the topic stands twice, first as {names[(string)name.Value!].Key}");
             }
         }
     }
 
-    private static string Where(SettingValue value) =>
-        value.Origin.Kind == OriginKind.File ? value.Origin + ": " : "";
-
-    private static string Name(SettingValue value) =>
-        value.Origin.Kind == OriginKind.Flag ? value.Origin.Name : value.Key;
-
-    private static string Elsewhere(SettingValue one, SettingValue other) =>
-        one.Origin == other.Origin ? "" : $" ({other.Origin})";
+    private static string Elsewhere(SettingValue other) =>
+        other.Origin.Kind == OriginKind.Default ? "" : $" ({other.Origin})";
 }

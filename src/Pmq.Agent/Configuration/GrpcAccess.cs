@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace Pmq.Agent.Configuration;
+
+/// <summary>Who may call the gRPC services: everyone who can reach them, holders of a token, holders of a certificate.</summary>
+internal sealed class GrpcAccess
+{
+    private readonly byte[]? _tokenDigest;
+
+    private GrpcAccess(byte[]? tokenDigest, X509Certificate2? certificate, X509Certificate2Collection? authorities)
+    {
+        _tokenDigest = tokenDigest;
+        Certificate = certificate;
+        Authorities = authorities;
+    }
+
+    /// <summary>The server's certificate; null without TLS.</summary>
+    public X509Certificate2? Certificate { get; }
+
+    /// <summary>Who signs callers' certificates; null when none is asked for.</summary>
+    public X509Certificate2Collection? Authorities { get; }
+
+    /// <summary>Whether callers must send a token.</summary>
+    public bool NeedsToken => _tokenDigest is not null;
+
+    /// <summary>Whether a call with this <c>authorization</c> header may go on. Takes the same time for any wrong token.</summary>
+    public bool Allows(string? authorization)
+    {
+        if (_tokenDigest is null)
+        {
+            return true;
+        }
+
+        const string Scheme = "Bearer ";
+        bool hasScheme = authorization?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ?? false;
+        string token = hasScheme ? authorization![Scheme.Length..] : "";
+        return CryptographicOperations.FixedTimeEquals(_tokenDigest, SHA256.HashData(Encoding.UTF8.GetBytes(token)));
+    }
+
+    /// <summary>Reads token and certificates, and holds the address that is bound against them.</summary>
+    /// <exception cref="ConfigurationException">A file is wrong, or the address needs protection that is not there.</exception>
+    public static GrpcAccess From(AgentConfiguration configuration, List<string> warnings)
+    {
+        SettingValue bind = configuration.Find(AgentSettings.GrpcListen);
+        byte[]? token = configuration.FindSet(AgentSettings.GrpcTokenFile) is { } file ? ReadToken(file) : null;
+        X509Certificate2? certificate = configuration.FindSet(AgentSettings.GrpcTlsCert) is { } cert
+            ? ReadCertificate(cert, configuration.FindSet(AgentSettings.GrpcTlsKey)!)
+            : null;
+        X509Certificate2Collection? authorities = configuration.FindSet(AgentSettings.GrpcTlsCa) is { } ca
+            ? ReadAuthorities(ca)
+            : null;
+        if (!((BindAddress)bind.Value!).IsLocal && token is null && authorities is null)
+        {
+            if (!configuration.Get(AgentSettings.GrpcInsecure))
+            {
+                throw new ConfigurationException(
+                    $"{bind.Label}: beyond loopback gRPC needs --grpc-token FILE, or --grpc-tls-cert, --grpc-tls-key and "
+                    + "--grpc-tls-ca, or --grpc-insecure");
+            }
+
+            warnings.Add($"{bind.Label}: with --grpc-insecure anyone who reaches it can publish, listen and judge");
+        }
+        else if (!((BindAddress)bind.Value!).IsLocal && certificate is null)
+        {
+            warnings.Add($"{bind.Label}: without --grpc-tls-cert the token crosses the network in the clear");
+        }
+
+        return new GrpcAccess(token, certificate, authorities);
+    }
+
+    private static byte[] ReadToken(SettingValue file)
+    {
+        string token = ReadFile(file).Trim();
+        return token.Length >= 16 && token.All(c => c is > ' ' and <= '~')
+            ? SHA256.HashData(Encoding.UTF8.GetBytes(token))
+            : throw new ConfigurationException(
+                $"{file.Label}: must hold a token of at least 16 printable ASCII characters without spaces");
+    }
+
+    private static X509Certificate2 ReadCertificate(SettingValue certificate, SettingValue key)
+    {
+        string pem = ReadFile(certificate);
+        string keyPem = ReadFile(key);
+        try
+        {
+            return X509Certificate2.CreateFromPem(pem, keyPem);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            throw new ConfigurationException(
+                $"{certificate.Label}: must be a PEM certificate whose private key is in {key.Text}");
+        }
+    }
+
+    private static X509Certificate2Collection ReadAuthorities(SettingValue file)
+    {
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPem(ReadFile(file));
+        }
+        catch (CryptographicException)
+        {
+            authorities.Clear();
+        }
+
+        return authorities.Count > 0
+            ? authorities
+            : throw new ConfigurationException($"{file.Label}: must hold at least one PEM certificate");
+    }
+
+    private static string ReadFile(SettingValue file)
+    {
+        try
+        {
+            return File.ReadAllText((string)file.Value!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
+            or NotSupportedException)
+        {
+            throw new ConfigurationException($"{file.Label}: cannot be read: {FileFault.Describe(e)}");
+        }
+    }
+}
