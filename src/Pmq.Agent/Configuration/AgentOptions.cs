@@ -4,6 +4,7 @@ using Pmq.Core.Addresses;
 using Pmq.Core.Identity;
 using Pmq.Engine;
 using Pmq.Gossipsub;
+using Pmq.Gossipsub.Messages;
 
 namespace Pmq.Agent.Configuration;
 
@@ -108,6 +109,9 @@ internal sealed record AgentOptions
             Peers = [.. peers.Distinct()],
             Topics = [.. configuration.Get(AgentSettings.Joined).Distinct(StringComparer.Ordinal)],
             TopicSettings = TopicSettings(configuration),
+            Gossipsub = Router(configuration),
+            MessageId = new MessageIdOptions(
+                Algorithm(configuration.Get(AgentSettings.MessageIdType)), configuration.Get(AgentSettings.MessageIdSize)),
             SubscriptionFilter = Filter(configuration),
             Validation = Mode(configuration.Get(AgentSettings.Validation)),
             VerdictTimeout = configuration.Get(AgentSettings.ValidatorTimeout),
@@ -118,6 +122,21 @@ internal sealed record AgentOptions
             UserAgent = configuration.GetOrNull(AgentSettings.UserAgent) ?? "",
         };
     }
+
+    private static GossipsubOptions Router(AgentConfiguration configuration) => new()
+    {
+        MeshDegree = configuration.Get(AgentSettings.MeshDegree),
+        MeshDegreeLow = configuration.Get(AgentSettings.MeshDegreeLow),
+        MeshDegreeHigh = configuration.Get(AgentSettings.MeshDegreeHigh),
+        MeshDegreeScore = configuration.Get(AgentSettings.MeshDegreeScore),
+        MeshDegreeOutbound = configuration.Get(AgentSettings.MeshDegreeOutbound),
+        GossipDegree = configuration.Get(AgentSettings.MeshDegreeLazy),
+        HeartbeatInterval = configuration.Get(AgentSettings.HeartbeatInterval),
+        FanoutTtl = configuration.Get(AgentSettings.FanoutTtl),
+        HistoryLength = configuration.Get(AgentSettings.McacheLength),
+        HistoryGossip = configuration.Get(AgentSettings.McacheGossip),
+        SeenTtl = configuration.Get(AgentSettings.SeenTtl),
+    };
 
     private static SubscriptionFilter? Filter(AgentConfiguration configuration)
     {
@@ -142,12 +161,27 @@ internal sealed record AgentOptions
                 SignaturePolicy = configuration.FindSet(AgentSettings.TopicSign, topic) is { } sign
                     ? Policy((string)sign.Value!)
                     : null,
+                MessageId = TopicMessageId(configuration, topic),
                 ValidationQueueSize = (int?)configuration.FindSet(AgentSettings.TopicBufferSize, topic)?.Value,
             });
         }
 
         return settings;
     }
+
+    private static MessageIdOptions? TopicMessageId(AgentConfiguration configuration, int topic)
+    {
+        SettingValue? type = configuration.FindSet(AgentSettings.TopicMessageIdType, topic);
+        SettingValue? size = configuration.FindSet(AgentSettings.TopicMessageIdSize, topic);
+        return type is null && size is null
+            ? null
+            : new MessageIdOptions(
+                Algorithm((string?)type?.Value ?? configuration.Get(AgentSettings.MessageIdType)),
+                (int?)size?.Value ?? configuration.Get(AgentSettings.MessageIdSize));
+    }
+
+    private static MessageIdAlgorithm Algorithm(string word) =>
+        word is "md5" ? MessageIdAlgorithm.Md5 : MessageIdAlgorithm.Sha256;
 
     private static ValidationMode Mode(string word) => word is "none" ? ValidationMode.None : ValidationMode.Required;
 

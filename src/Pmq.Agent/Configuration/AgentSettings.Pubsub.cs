@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Pmq.Gossipsub;
 using static Pmq.Agent.Configuration.SettingTypes;
 
 namespace Pmq.Agent.Configuration;
@@ -6,7 +7,7 @@ namespace Pmq.Agent.Configuration;
 /// <content>The keys below <c>pubsub</c> that this version acts on.</content>
 internal static partial class AgentSettings
 {
-    private static SettingType<int> Degree => Integer(1, 128);
+    private static SettingType<int> Degree => Integer(1, 1000);
 
     public static readonly Setting<string> TopicName = new()
     {
@@ -40,6 +41,7 @@ internal static partial class AgentSettings
     public static readonly Setting<TimeSpan> TopicValidatorTimeout = new()
     {
         Key = "pubsub.topics[].msgValidator.timeout", Type = Duration(Millisecond, TimeSpan.FromMinutes(10)),
+        Effect = SettingEffect.None,
         DefaultWords = "pubsub.msgValidator.timeout",
         Description = "How long a message of the topic waits for its verdict.",
     };
@@ -128,22 +130,36 @@ internal static partial class AgentSettings
     public static readonly Setting<int> MeshDegree = new()
     {
         Key = "pubsub.overlay.d", Type = Degree, DefaultWords = "6, between dlo and dhi",
-        Default = c => Math.Clamp(6, c.SetOr(MeshDegreeLow!, 1), Math.Max(c.SetOr(MeshDegreeLow!, 1), c.SetOr(MeshDegreeHigh!, 128))),
+        Default = c => Math.Clamp(6, c.SetOr(MeshDegreeLow!, 1), Math.Max(c.SetOr(MeshDegreeLow!, 1), c.SetOr(MeshDegreeHigh!, 1000))),
         Description = "D: mesh peers a topic aims at (gossipsub v1.0).",
     };
 
     public static readonly Setting<int> MeshDegreeLow = new()
     {
         Key = "pubsub.overlay.dlo", Type = Degree, DefaultWords = "5, at most d",
-        Default = c => Math.Min(5, c.Get(MeshDegree)),
+        Default = c => Router(c).EffectiveLow,
         Description = "D_lo: fewer mesh peers than this and more are grafted (default as in go-libp2p-pubsub).",
     };
 
     public static readonly Setting<int> MeshDegreeHigh = new()
     {
-        Key = "pubsub.overlay.dhi", Type = Degree, DefaultWords = "12, at least d",
-        Default = c => Math.Max(12, c.Get(MeshDegree)),
+        Key = "pubsub.overlay.dhi", Type = Degree, DefaultWords = "12, at least 2·d",
+        Default = c => Router(c).EffectiveHigh,
         Description = "D_hi: more mesh peers than this and some are pruned (gossipsub v1.0).",
+    };
+
+    public static readonly Setting<int> MeshDegreeScore = new()
+    {
+        Key = "pubsub.overlay.dscore", Type = Degree, DefaultWords = "4, at most d",
+        Default = c => Router(c).EffectiveScore,
+        Description = "D_score: mesh peers that are kept by score when the mesh is pruned (gossipsub v1.1).",
+    };
+
+    public static readonly Setting<int> MeshDegreeOutbound = new()
+    {
+        Key = "pubsub.overlay.dout", Type = Integer(0, 1000), DefaultWords = "2, below dlo, at most (d − 1) / 2",
+        Default = c => Router(c).EffectiveOutbound,
+        Description = "D_out: places in the mesh for peers that this agent dialed (gossipsub v1.1).",
     };
 
     public static readonly Setting<int> MeshDegreeLazy = new()
@@ -154,7 +170,7 @@ internal static partial class AgentSettings
 
     public static readonly Setting<TimeSpan> HeartbeatInterval = new()
     {
-        Key = "pubsub.overlay.heartbeatInterval", Type = Duration(Millisecond * 50, TimeSpan.FromMinutes(1)),
+        Key = "pubsub.overlay.heartbeatInterval", Type = Duration(Millisecond * 10, TimeSpan.FromMinutes(1)),
         Default = _ => TimeSpan.FromSeconds(1),
         Description = "Time between heartbeats (gossipsub v1.0).",
     };
@@ -168,14 +184,14 @@ internal static partial class AgentSettings
 
     public static readonly Setting<int> McacheLength = new()
     {
-        Key = "pubsub.overlay.mCacheLen", Type = Integer(1, 1000), DefaultWords = "5, at least mCacheGossip",
+        Key = "pubsub.overlay.mCacheLen", Type = Integer(1, 100), DefaultWords = "5, at least mCacheGossip",
         Default = c => Math.Max(5, c.SetOr(McacheGossip!, 5)),
         Description = "Heartbeats for which a message can be asked for (gossipsub v1.0).",
     };
 
     public static readonly Setting<int> McacheGossip = new()
     {
-        Key = "pubsub.overlay.mCacheGossip", Type = Integer(1, 1000), DefaultWords = "3, at most mCacheLen",
+        Key = "pubsub.overlay.mCacheGossip", Type = Integer(1, 100), DefaultWords = "3, at most mCacheLen",
         Default = c => Math.Min(3, c.SetOr(McacheLength, 3)),
         Description = "Heartbeats for which a message is told of (gossipsub v1.0).",
     };
@@ -185,5 +201,12 @@ internal static partial class AgentSettings
         Key = "pubsub.overlay.seenTTL", Type = Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(24)),
         Default = _ => TimeSpan.FromMinutes(2),
         Description = "How long a message id is remembered (default as in go-libp2p-pubsub).",
+    };
+
+    /// <summary>The router's options as far as degrees are set; what is unset follows by its rules.</summary>
+    private static GossipsubOptions Router(AgentConfiguration configuration) => new()
+    {
+        MeshDegree = configuration.Get(MeshDegree),
+        MeshDegreeLow = (int?)configuration.FindSet(MeshDegreeLow)?.Value,
     };
 }

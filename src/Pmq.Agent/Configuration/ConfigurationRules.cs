@@ -22,6 +22,8 @@ internal static class ConfigurationRules
         AtMost(configuration, AgentSettings.MeshDegreeLow, AgentSettings.MeshDegree);
         AtMost(configuration, AgentSettings.MeshDegree, AgentSettings.MeshDegreeHigh);
         AtMost(configuration, AgentSettings.MeshDegreeLow, AgentSettings.MeshDegreeHigh);
+        AtMost(configuration, AgentSettings.MeshDegreeScore, AgentSettings.MeshDegreeHigh);
+        Outbound(configuration);
         AtMost(configuration, AgentSettings.McacheGossip, AgentSettings.McacheLength);
         AtMost(configuration, AgentSettings.LowWater, AgentSettings.HighWater);
         AtMost(configuration, AgentSettings.PublishThreshold, AgentSettings.GossipThreshold);
@@ -41,6 +43,29 @@ internal static class ConfigurationRules
         {
             throw new ConfigurationException(
                 $"{lower.Label}: must be at most {upper.Key}, which is {upper.Text}{Elsewhere(upper)}");
+        }
+    }
+
+    /// <summary>D_out &lt; D_lo and D_out ≤ D / 2 (gossipsub v1.1, "Overlay parameters").</summary>
+    private static void Outbound(AgentConfiguration configuration)
+    {
+        if (configuration.FindSet(AgentSettings.MeshDegreeOutbound) is not { } outbound)
+        {
+            return;
+        }
+
+        SettingValue low = configuration.Find(AgentSettings.MeshDegreeLow);
+        SettingValue degree = configuration.Find(AgentSettings.MeshDegree);
+        if ((int)outbound.Value! >= (int)low.Value!)
+        {
+            throw new ConfigurationException(
+                $"{outbound.Label}: must be below {low.Key}, which is {low.Text}{Elsewhere(low)}");
+        }
+
+        if ((int)outbound.Value! > (int)degree.Value! / 2)
+        {
+            throw new ConfigurationException(
+                $"{outbound.Label}: must be at most half of {degree.Key}, which is {degree.Text}{Elsewhere(degree)}");
         }
     }
 

@@ -1,0 +1,29 @@
+using System.CommandLine;
+using Pmq.Agent;
+using Pmq.Agent.Configuration;
+
+namespace Pmq.Cli.Commands;
+
+/// <summary><c>pmq agent</c>.</summary>
+internal static class AgentCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create()
+    {
+        var command = new Command("agent", "Runs an agent until SIGTERM or SIGINT.");
+        var flags = new AgentFlags(command);
+        Option<bool> json = new("--json") { Description = "Log one JSON object a line." };
+        command.Add(json);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            AgentConfiguration configuration = flags.Load(parsed);
+            using AgentLogging logging = AgentLogging.ToStandardError(configuration, parsed.GetValue(json));
+            await using AgentHost agent = await AgentHost.StartAsync(
+                AgentOptions.From(configuration), logging.Factory, cancellationToken);
+            Terminal.Line(agent.ReadyLine);
+            await agent.RunAsync(cancellationToken);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

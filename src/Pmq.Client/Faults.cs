@@ -1,0 +1,31 @@
+using Grpc.Core;
+
+namespace Pmq.Client;
+
+/// <summary>The one table from gRPC statuses to faults.</summary>
+internal static class Faults
+{
+    /// <summary>The fault of a call to <paramref name="address"/>.</summary>
+    /// <exception cref="OperationCanceledException">The caller has cancelled.</exception>
+    public static PmqClientException Map(RpcException e, string address, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        string detail = e.Status.Detail.ReplaceLineEndings(" ").Trim();
+        return e.StatusCode switch
+        {
+            StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Aborted => new(
+                PmqClientFault.Unreachable, $"the agent at {address} cannot be reached: {detail}", e),
+            StatusCode.DeadlineExceeded => new(
+                PmqClientFault.Timeout, $"the agent at {address} did not answer in time", e),
+            StatusCode.InvalidArgument => new(PmqClientFault.BadArgument, detail, e),
+            StatusCode.ResourceExhausted => new(PmqClientFault.Busy, detail, e),
+            StatusCode.Unauthenticated or StatusCode.PermissionDenied => new(
+                PmqClientFault.Unauthorized, $"the agent at {address} refuses the call: {detail}", e),
+            _ => new(PmqClientFault.Failed, $"the agent at {address} failed: {e.StatusCode}: {detail}", e),
+        };
+    }
+
+    /// <summary>The agent ended a stream that has no end of its own: it is shutting down.</summary>
+    public static PmqClientException Ended(string address) =>
+        new(PmqClientFault.Unreachable, $"the agent at {address} has ended the stream");
+}
