@@ -1,20 +1,20 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 
 namespace Pmq.Agent.Configuration;
 
 /// <summary>Who may call the gRPC services: everyone who can reach them, holders of a token, holders of a certificate.</summary>
 internal sealed class GrpcAccess
 {
-    private readonly byte[]? _tokenDigest;
-
-    private GrpcAccess(byte[]? tokenDigest, X509Certificate2? certificate, X509Certificate2Collection? authorities)
+    private GrpcAccess(string? token, X509Certificate2? certificate, X509Certificate2Collection? authorities)
     {
-        _tokenDigest = tokenDigest;
+        Token = token;
         Certificate = certificate;
         Authorities = authorities;
     }
+
+    /// <summary>The token that callers must send; null for none.</summary>
+    public string? Token { get; }
 
     /// <summary>The server's certificate; null without TLS.</summary>
     public X509Certificate2? Certificate { get; }
@@ -22,29 +22,12 @@ internal sealed class GrpcAccess
     /// <summary>Who signs callers' certificates; null when none is asked for.</summary>
     public X509Certificate2Collection? Authorities { get; }
 
-    /// <summary>Whether callers must send a token.</summary>
-    public bool NeedsToken => _tokenDigest is not null;
-
-    /// <summary>Whether a call with this <c>authorization</c> header may go on. Takes the same time for any wrong token.</summary>
-    public bool Allows(string? authorization)
-    {
-        if (_tokenDigest is null)
-        {
-            return true;
-        }
-
-        const string Scheme = "Bearer ";
-        bool hasScheme = authorization?.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ?? false;
-        string token = hasScheme ? authorization![Scheme.Length..] : "";
-        return CryptographicOperations.FixedTimeEquals(_tokenDigest, SHA256.HashData(Encoding.UTF8.GetBytes(token)));
-    }
-
     /// <summary>Reads token and certificates, and holds the address that is bound against them.</summary>
     /// <exception cref="ConfigurationException">A file is wrong, or the address needs protection that is not there.</exception>
     public static GrpcAccess From(AgentConfiguration configuration, List<string> warnings)
     {
         SettingValue bind = configuration.Find(AgentSettings.GrpcListen);
-        byte[]? token = configuration.FindSet(AgentSettings.GrpcTokenFile) is { } file ? ReadToken(file) : null;
+        string? token = configuration.FindSet(AgentSettings.GrpcTokenFile) is { } file ? ReadToken(file) : null;
         X509Certificate2? certificate = configuration.FindSet(AgentSettings.GrpcTlsCert) is { } cert
             ? ReadCertificate(cert, configuration.FindSet(AgentSettings.GrpcTlsKey)!)
             : null;
@@ -70,11 +53,11 @@ internal sealed class GrpcAccess
         return new GrpcAccess(token, certificate, authorities);
     }
 
-    private static byte[] ReadToken(SettingValue file)
+    private static string ReadToken(SettingValue file)
     {
         string token = ReadFile(file).Trim();
         return token.Length >= 16 && token.All(c => c is > ' ' and <= '~')
-            ? SHA256.HashData(Encoding.UTF8.GetBytes(token))
+            ? token
             : throw new ConfigurationException(
                 $"{file.Label}: must hold a token of at least 16 printable ASCII characters without spaces");
     }

@@ -32,7 +32,7 @@ internal sealed class MetricFamily
     private readonly ConcurrentDictionary<int, MetricSeries> _series = new();
     private readonly Lock _gate = new();
     private readonly double[] _bounds;
-    private readonly bool _isObserved;
+    private readonly bool _isSet;
     private readonly MetricSeries _overflow;
     private int _count;
 
@@ -40,7 +40,7 @@ internal sealed class MetricFamily
     public MetricFamily(Instrument instrument)
     {
         Type type = instrument.GetType().GetGenericTypeDefinition();
-        _isObserved = instrument.IsObservable;
+        _isSet = instrument.IsObservable || type == typeof(Gauge<>);
         Kind = type == typeof(Counter<>) || type == typeof(ObservableCounter<>) ? MetricKind.Counter
             : type == typeof(Histogram<>) ? MetricKind.Histogram
             : MetricKind.Gauge;
@@ -83,7 +83,7 @@ internal sealed class MetricFamily
         {
             series.Observe(value);
         }
-        else if (_isObserved)
+        else if (_isSet)
         {
             series.Set(value);
         }

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+
+namespace Pmq.Agent;
+
+/// <summary>What the agent logs; ids 4000 to 4099.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(4000, LogLevel.Information, "Cryptography: {Provider}")]
+    public static partial void Cryptography(ILogger logger, string provider);
+
+    [LoggerMessage(4001, LogLevel.Information, "Validation: {Mode} ({Origin})")]
+    public static partial void Validation(ILogger logger, string mode, string origin);
+
+    [LoggerMessage(4002, LogLevel.Warning, "{Warning}")]
+    public static partial void ConfigurationWarning(ILogger logger, string warning);
+
+    [LoggerMessage(4003, LogLevel.Information, "Ready: peer {PeerId}, gRPC {Grpc}, HTTP {Http}")]
+    public static partial void Ready(ILogger logger, string peerId, string grpc, string http);
+
+    [LoggerMessage(4004, LogLevel.Information, "Stopping")]
+    public static partial void Stopping(ILogger logger);
+
+    [LoggerMessage(4005, LogLevel.Information, "Stopped")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(4006, LogLevel.Warning, "Stopping took longer than {Limit}: {Part} is left behind")]
+    public static partial void StoppingTooSlow(ILogger logger, string part, TimeSpan limit);
+
+    [LoggerMessage(4010, LogLevel.Information, "Verifier {Verifier} attached for {Topics}, stateless: {IsStateless}")]
+    public static partial void VerifierAttached(ILogger logger, string verifier, string topics, bool isStateless);
+
+    [LoggerMessage(4011, LogLevel.Information, "Verifier {Verifier} for {Topics} left")]
+    public static partial void VerifierLeft(ILogger logger, string verifier, string topics);
+
+    [LoggerMessage(4012, LogLevel.Warning, "Listener {Listener} loses messages: it reads too slowly or set max_rate")]
+    public static partial void ListenerTooSlow(ILogger logger, string listener);
+
+    [LoggerMessage(4013, LogLevel.Error, "Stopping {Part} failed")]
+    public static partial void StoppingFailed(ILogger logger, Exception fault, string part);
+}
