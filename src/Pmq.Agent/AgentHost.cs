@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Pmq.Agent.Configuration;
 using Pmq.Agent.Hosting;
 using Pmq.Agent.Metrics;
+using Pmq.Core.Cryptography;
 using Pmq.Engine;
 
 namespace Pmq.Agent;
@@ -116,7 +117,7 @@ internal sealed class AgentHost : IAsyncDisposable
             Log.ConfigurationWarning(_logger, warning);
         }
 
-        Log.Cryptography(_logger, CryptographyReport.Describe());
+        Log.Cryptography(_logger, Curve25519.ProviderName);
         Log.Validation(_logger, options.Validation.Text, options.Validation.Origin.ToString());
 
         // HTTP first: a probe learns from the start that the agent lives, and from /readyz when it accepts.

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
 using Pmq.Agent.Configuration;
@@ -24,11 +25,6 @@ internal sealed class AgentLogging : IDisposable
 
             // Kestrel speaks of requests and connections; of those only what is wrong matters here.
             logging.AddFilter("Microsoft", agent > LogLevel.Warning ? agent : LogLevel.Warning);
-            logging.AddConsole(console =>
-            {
-                console.LogToStandardErrorThreshold = LogLevel.Trace;
-                console.FormatterName = isJson ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple;
-            });
             logging.AddSimpleConsole(format =>
             {
                 format.SingleLine = true;
@@ -42,7 +38,10 @@ internal sealed class AgentLogging : IDisposable
                 format.UseUtcTimestamp = true;
             });
             logging.Services.Configure<ConsoleLoggerOptions>(console =>
-                console.FormatterName = isJson ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple);
+            {
+                console.LogToStandardErrorThreshold = LogLevel.Trace;
+                console.FormatterName = isJson ? ConsoleFormatterNames.Json : ConsoleFormatterNames.Simple;
+            });
         }));
     }
 

@@ -19,10 +19,9 @@ var root = new RootCommand("PMQ: verifiable messages between networks, without a
 };
 
 ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-bool isHelp = parsed.Action is System.CommandLine.Help.HelpAction or VersionOptionAction;
-if (parsed.Errors.Count > 0 && !isHelp)
+if (parsed.Errors.Count > 0)
 {
-    Terminal.Error(parsed.Errors[0].Message.Replace("'", "", StringComparison.Ordinal));
+    Terminal.Error(UsageFault.Describe(parsed));
     return ExitCode.Usage;
 }
 
@@ -47,7 +46,7 @@ catch (ConfigurationException e)
 }
 catch (PmqClientException e)
 {
-    Terminal.Error(e.Message);
+    Terminal.Error((e.Reason == PmqClientFault.Unreachable ? "--agent: " : "") + e.Message);
     return e.Reason == PmqClientFault.BadArgument ? ExitCode.Usage : ExitCode.Failure;
 }
 catch (Exception e)

@@ -14,7 +14,7 @@ internal static class Faults
         return e.StatusCode switch
         {
             StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Aborted => new(
-                PmqClientFault.Unreachable, $"the agent at {address} cannot be reached: {detail}", e),
+                PmqClientFault.Unreachable, $"the agent at {address} cannot be reached: {Cause(detail, address)}", e),
             StatusCode.DeadlineExceeded => new(
                 PmqClientFault.Timeout, $"the agent at {address} did not answer in time", e),
             StatusCode.InvalidArgument => new(PmqClientFault.BadArgument, detail, e),
@@ -28,4 +28,13 @@ internal static class Faults
     /// <summary>The agent ended a stream that has no end of its own: it is shutting down.</summary>
     public static PmqClientException Ended(string address) =>
         new(PmqClientFault.Unreachable, $"the agent at {address} has ended the stream");
+
+    /// <summary>The cause without the address, which the message names already.</summary>
+    private static string Cause(string detail, string address)
+    {
+        string prefix = $"Cannot connect to {address}: ";
+        return address.StartsWith("unix:", StringComparison.Ordinal) && !File.Exists(address[5..])
+            ? "there is no such socket"
+            : detail.StartsWith(prefix, StringComparison.Ordinal) ? detail[prefix.Length..] : detail;
+    }
 }

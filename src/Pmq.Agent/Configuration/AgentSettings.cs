@@ -39,7 +39,7 @@ internal static partial class AgentSettings
     public static readonly Setting<IReadOnlyList<string>> Joined = new()
     {
         Key = "topics", Type = Topics, Flag = "--topic", Default = _ => Array.Empty<string>(),
-        Description = "Topics joined at start; others are joined by Subscribe. (pubsub.topics only describes topics.)",
+        Description = "Topics joined at start; others are joined by Subscribe, and pubsub.topics only describes topics.",
     };
 
     public static readonly Setting<string> Psk = new()

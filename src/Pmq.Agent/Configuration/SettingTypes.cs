@@ -140,7 +140,7 @@ internal static class SettingTypes
             {
                 if (item(part, out T read) is { } error)
                 {
-                    return $"{what}, each {error}; not \"{Display(part)}\"";
+                    return list.Items.Count == 1 ? error : $"{error}, and {Display(part)} is not";
                 }
 
                 values.Add(read);

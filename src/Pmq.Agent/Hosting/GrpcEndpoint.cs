@@ -1,9 +1,7 @@
-using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using Grpc.Core;
+using Grpc.Health.V1;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -13,6 +11,9 @@ using Pmq.Agent.Services;
 using Pmq.Engine;
 using Pmq.Grpc;
 using Pmq.Grpc.Server;
+using Pmq.Protocol;
+using Pmq.Protocol.Services;
+using Pmq.Protocol.V1;
 
 namespace Pmq.Agent.Hosting;
 
@@ -22,11 +23,20 @@ internal sealed class GrpcEndpoint : IAsyncDisposable
     /// <summary>What gRPC writes around a message of the largest size: topic, id, tags.</summary>
     private const int MessageOverheadBytes = 64 * 1024;
 
-    private readonly WebApplication _server;
+    private static readonly Google.Protobuf.Reflection.ServiceDescriptor[] Contracts =
+    [
+        ControlService.Descriptor, MsgRouter.Descriptor, ValidationRouter.Descriptor, PublisherService.Descriptor,
+        Protocol.V1.PeerService.Descriptor, Health.Descriptor,
+        global::Grpc.Reflection.V1.ServerReflection.Descriptor, global::Grpc.Reflection.V1Alpha.ServerReflection.Descriptor,
+    ];
 
-    private GrpcEndpoint(WebApplication server, string address)
+    private readonly WebApplication _server;
+    private readonly HealthService _health;
+
+    private GrpcEndpoint(WebApplication server, HealthService health, string address)
     {
         _server = server;
+        _health = health;
         Address = address;
     }
 
@@ -58,6 +68,16 @@ internal sealed class GrpcEndpoint : IAsyncDisposable
         server.MapGrpcService(new VerifierEndpoint(peer, options.VerifierMaxInFlight, metrics, logger));
         server.MapGrpcService(new PublisherEndpoint(peer));
         server.MapGrpcService(new PeerEndpoint(peer));
+        var health = new HealthService();
+        var catalog = new ReflectionCatalog(Contracts);
+        server.MapGrpcService(health);
+        server.MapGrpcService(new ReflectionService(catalog));
+        server.MapGrpcService(new ReflectionAlphaService(catalog));
+        foreach (string service in Contracts.Select(contract => contract.FullName).Prepend(""))
+        {
+            health.Set(service, HealthCheckResponse.Types.ServingStatus.Serving);
+        }
+
         try
         {
             await server.StartAsync(cancellationToken);
@@ -69,16 +89,20 @@ internal sealed class GrpcEndpoint : IAsyncDisposable
         }
 
         string address = server.Services.GetRequiredService<GrpcServer>().Addresses[0].ToString();
-        return new GrpcEndpoint(server, address);
+        return new GrpcEndpoint(server, health, address);
     }
 
     /// <summary>Ends every call, waits for them until <paramref name="cancellationToken"/>, and stops.</summary>
-    public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _health.SetNotServing();
+        return _server.StopAsync(cancellationToken);
+    }
 
     /// <inheritdoc />
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    private static void Secure(ListenOptions listener, GrpcAccess access)
+    private static void Secure(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions listener, GrpcAccess access)
     {
         if (access.Certificate is not { } certificate)
         {

@@ -98,8 +98,8 @@ internal sealed class MetricFamily
         IReadOnlyList<double>? advised = instrument switch
         {
             Histogram<double> histogram => histogram.Advice?.HistogramBucketBoundaries,
-            Histogram<long> histogram => histogram.Advice?.HistogramBucketBoundaries,
-            Histogram<int> histogram => histogram.Advice?.HistogramBucketBoundaries,
+            Histogram<long> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToList(),
+            Histogram<int> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToList(),
             _ => null,
         };
         return advised is not null ? [.. advised] : instrument.Unit is "By" ? Sizes : Seconds;
