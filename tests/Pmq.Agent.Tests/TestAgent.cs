@@ -1,0 +1,57 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Pmq.Agent.Configuration;
+using Pmq.Agent.Tests.Configuration;
+using Pmq.Client;
+using Pmq.Core.Addresses;
+
+namespace Pmq.Agent.Tests;
+
+/// <summary>An agent in this process, over the memory transport or loopback, with clients of it.</summary>
+internal sealed class TestAgent : IAsyncDisposable
+{
+    private readonly List<PmqClient> _clients = [];
+
+    private TestAgent(AgentHost host) => Host = host;
+
+    public AgentHost Host { get; }
+
+    /// <summary>Where other agents dial it.</summary>
+    public string Address => Host.Peer.ListenAddresses[0].ToString();
+
+    public static async Task<TestAgent> StartAsync(params (string Flag, string Value)[] flags)
+    {
+        List<(string Flag, string[] Values)> all =
+            [.. flags.GroupBy(flag => flag.Flag).Select(group => (group.Key, group.Select(flag => flag.Value).ToArray()))];
+        foreach ((string flag, string value) in new[]
+        {
+            ("--listen", "/memory/0"), ("--grpc", "127.0.0.1:0"), ("--http", "off"),
+        })
+        {
+            if (!all.Any(given => given.Flag == flag))
+            {
+                all.Add((flag, [value]));
+            }
+        }
+
+        AgentOptions options = AgentOptions.From(Configurations.Load(null, null, [.. all]));
+        return new TestAgent(await AgentHost.StartAsync(options, NullLoggerFactory.Instance, CancellationToken.None));
+    }
+
+    public PmqClient Client(string? token = null)
+    {
+        var client = new PmqClient(new PmqClientOptions { Address = Host.GrpcAddress, Token = token });
+        _clients.Add(client);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (PmqClient client in _clients)
+        {
+            client.Dispose();
+        }
+
+        await Host.DisposeAsync();
+    }
+}
