@@ -34,6 +34,22 @@ public sealed partial class GossipsubRouter
         return peer;
     }
 
+    /// <summary>
+    /// The stream to a peer broke and another is open: what the old one carried may be lost, so our topics and our place in
+    /// its meshes are told again. What the peer told us stands.
+    /// </summary>
+    public void Reannounce(GossipPeer peer)
+    {
+        foreach (TopicState topic in peer.IsRemoved ? [] : _joined)
+        {
+            OutboxOf(peer).Subscriptions.Add((topic.NameBytes, true));
+            if (topic.Mesh.Contains(peer))
+            {
+                OutboxOf(peer).Grafts.Add(topic.NameBytes);
+            }
+        }
+    }
+
     /// <summary>A peer is gone. Later effects and inputs that name it do nothing; its backoffs stay.</summary>
     public void RemovePeer(GossipPeer peer, TimeSpan now, EffectList effects)
     {

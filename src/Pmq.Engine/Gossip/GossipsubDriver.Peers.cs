@@ -125,7 +125,8 @@ internal sealed partial class GossipsubDriver
 
         if (link.Core is { } known)
         {
-            _router.RemovePeer(known, now, _effects);
+            _router.Reannounce(known);
+            return;
         }
 
         link.Core = _router.AddPeer(link.Id, protocol, direction, now, _effects);

@@ -70,8 +70,11 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         _publishSlots = new SemaphoreSlim(options.MaxWaitingPublications);
         _listeners = new ListenerRegistry(metrics);
         _verifiers = new VerifierPipeline(
-            options.VerdictTimeout, time, metrics.Validation, message => Present((GossipMessage)message), OnExamined, Drive);
+            options.VerdictTimeout, time, metrics.Validation, logger, message => Present((GossipMessage)message), OnExamined, Drive);
         _signatures = new SignatureWorkers(options.SignatureWorkers, OnSignatureChecked, Drive, logger);
+        metrics.Observe(
+            _router.Counters, () => LinksInOrder().Sum(link => link.Outbound.QueuedBytes), () => _verifiers.PendingCount,
+            () => _verifiers.VerifierCount, () => _listeners.QueuedCount);
         _heartbeatTimer = time.CreateTimer(_ => _signal.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 

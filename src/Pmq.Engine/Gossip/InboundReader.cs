@@ -101,7 +101,8 @@ internal sealed class InboundReader
                     await HandOverAsync();
                 }
 
-                input.AdvanceTo(rest.Start, rest.End);
+                // A long RPC is gathered from what is here already; otherwise more must come before there is anything to do.
+                input.AdvanceTo(rest.Start, large > 0 ? rest.Start : rest.End);
                 if (Violation != RpcViolation.None)
                 {
                     return;

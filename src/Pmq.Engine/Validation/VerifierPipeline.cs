@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
 
@@ -20,6 +21,7 @@ internal sealed class VerifierPipeline : IDisposable
     private readonly long _start;
     private readonly ITimer _timer;
     private readonly ValidationMetrics _metrics;
+    private readonly ILogger _logger;
     private bool _isTimerSet;
     private bool _isDisposed;
     private long _lastId;
@@ -28,16 +30,19 @@ internal sealed class VerifierPipeline : IDisposable
     /// <param name="verdictTimeout">How long a message waits for its verdict.</param>
     /// <param name="time">The clock.</param>
     /// <param name="metrics">Counts.</param>
+    /// <param name="logger">Logs.</param>
     /// <param name="present">Makes of a driver's message what a verifier sees.</param>
     /// <param name="onDone">Takes each outcome, once a message, under the lock: it only queues.</param>
     /// <param name="drive">Called outside the lock after outcomes came on a thread of a verifier or of the clock.</param>
     public VerifierPipeline(
-        TimeSpan verdictTimeout, TimeProvider time, ValidationMetrics metrics, Func<object, ReceivedMessage> present,
-        Action<object, VerificationOutcome> onDone, Action drive)
+        TimeSpan verdictTimeout, TimeProvider time, ValidationMetrics metrics, ILogger logger,
+        Func<object, ReceivedMessage> present, Action<object, VerificationOutcome> onDone,
+        Action drive)
     {
         _router = new VerifierRouter(verdictTimeout);
         _time = time;
         _metrics = metrics;
+        _logger = logger;
         _start = time.GetTimestamp();
         _present = present;
         _onDone = onDone;
@@ -93,6 +98,8 @@ internal sealed class VerifierPipeline : IDisposable
             _attachments.Add(verifier.Id, attachment);
             _router.Attach(verifier, _effects);
             CarryOut();
+            _metrics.CountAttached();
+            Log.VerifierAttached(_logger, options.Name, options.IsStateless);
             return attachment;
         }
     }
@@ -103,8 +110,11 @@ internal sealed class VerifierPipeline : IDisposable
         {
             if (_attachments.Remove(attachment.Id))
             {
+                int held = _router.HeldBy(attachment.Id);
                 _router.Detach(attachment.Id, _effects);
                 CarryOut();
+                _metrics.CountLeft();
+                Log.VerifierLeft(_logger, attachment.Name, held);
             }
         }
     }

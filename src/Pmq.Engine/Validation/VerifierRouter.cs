@@ -29,6 +29,9 @@ internal sealed class VerifierRouter
     /// <summary>Verifiers that are attached.</summary>
     public int VerifierCount => _verifiers.Count;
 
+    /// <summary>Messages that a verifier holds.</summary>
+    public int HeldBy(long id) => _verifiers.TryGetValue(id, out AttachedVerifier? verifier) ? verifier.InFlight.Count : 0;
+
     /// <summary>When <see cref="Advance"/> has something to do next; null when nothing is pending.</summary>
     public TimeSpan? NextDeadline => _byDeadline.First?.Value.Deadline;
 
