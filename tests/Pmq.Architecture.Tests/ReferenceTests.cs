@@ -2,7 +2,9 @@ using System.Xml.Linq;
 
 namespace Pmq.Architecture.Tests;
 
-/// <summary>References point downwards only, so that each part can be understood, tested and replaced without those above.</summary>
+/// <summary>
+/// References point downwards only, so that each part can be understood, tested and replaced without those above.
+/// </summary>
 public sealed class ReferenceTests
 {
     // A project and what it may reference. A new project gets its row here before its first code.

@@ -33,7 +33,10 @@ public static class ParserFuzz
 
     /// <summary>As <see cref="Run"/> for a parser that needs the input as memory.</summary>
     public static void RunMemory(
-        Action<ReadOnlyMemory<byte>> target, IReadOnlyList<byte[]> corpus, int runs = DefaultRuns, int maxLength = 1024) =>
+        Action<ReadOnlyMemory<byte>> target,
+        IReadOnlyList<byte[]> corpus,
+        int runs = DefaultRuns,
+        int maxLength = 1024) =>
         RunCore(input => target(input), corpus, input => input, runs, maxLength);
 
     /// <summary>As <see cref="Run"/> for a parser of text: mutations are of characters, all below U+0100.</summary>
@@ -71,7 +74,8 @@ public static class ParserFuzz
             catch (Exception e)
             {
                 throw new FuzzFailureException(
-                    $"Seed {seed}, run {run}, input of {input.Length} bytes {Convert.ToHexStringLower(input)}: {e.Message}", e);
+                    $"Seed {seed}, run {run}, input of {input.Length} bytes {Convert.ToHexStringLower(input)}: {e.Message}",
+                    e);
             }
         }
     }

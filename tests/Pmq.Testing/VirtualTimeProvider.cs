@@ -5,8 +5,8 @@ namespace Pmq.Testing;
 /// time and then by the order in which they were armed, each at exactly its own instant.
 /// </summary>
 /// <remarks>
-/// Thread-safe; callbacks run outside the lock and may arm timers, which fire in the same advance if they fall due in it.
-/// A timer that is due at once fires in the next advance, be it of zero.
+/// Thread-safe; callbacks run outside the lock and may arm timers, which fire in the same advance if they fall due in
+/// it. A timer that is due at once fires in the next advance, be it of zero.
 /// </remarks>
 public sealed class VirtualTimeProvider : TimeProvider
 {
@@ -68,7 +68,10 @@ public sealed class VirtualTimeProvider : TimeProvider
         }
     }
 
-    /// <summary>Moves time to the next timer that is armed and fires it, with all that are due at that instant; false without one.</summary>
+    /// <summary>
+    /// Moves time to the next timer that is armed and fires it, with all that are due at that instant; false without
+    /// one.
+    /// </summary>
     public bool AdvanceToNextTimer()
     {
         long due;
@@ -87,7 +90,9 @@ public sealed class VirtualTimeProvider : TimeProvider
         return true;
     }
 
-    /// <summary>Completes when at least <paramref name="count"/> timers are armed: the code under test has come to its wait.</summary>
+    /// <summary>
+    /// Completes when at least <paramref name="count"/> timers are armed: the code under test has come to its wait.
+    /// </summary>
     public Task WaitForTimersAsync(int count, CancellationToken cancellationToken = default)
     {
         lock (_lock)

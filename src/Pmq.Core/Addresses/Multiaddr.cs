@@ -14,12 +14,14 @@ namespace Pmq.Core.Addresses;
 /// </summary>
 /// <remarks>
 /// Spec: multiformats multiaddr. An address has at least one part, at most <see cref="MaxComponents"/>, and at most
-/// <see cref="MaxLength"/> bytes; a part of an unknown protocol makes the whole address unreadable. Names hold printable
-/// ASCII only, since addresses come from strangers and go to logs.
+/// <see cref="MaxLength"/> bytes; a part of an unknown protocol makes the whole address unreadable. Names hold
+/// printable ASCII only, since addresses come from strangers and go to logs.
 /// </remarks>
 public sealed class Multiaddr : IEquatable<Multiaddr>
 {
-    /// <summary>The longest binary address, in bytes; ours: a relayed WebTransport address with two hashes has about 250.</summary>
+    /// <summary>
+    /// The longest binary address, in bytes; ours: a relayed WebTransport address with two hashes has about 250.
+    /// </summary>
     public const int MaxLength = 1024;
 
     /// <summary>The most parts of an address; ours: a relayed WebTransport address has about 10.</summary>
@@ -47,7 +49,8 @@ public sealed class Multiaddr : IEquatable<Multiaddr>
     public PeerId? Peer => LastPeer(out _, out PeerId? peer) ? peer : null;
 
     /// <summary>Whether both are the same address.</summary>
-    public static bool operator ==(Multiaddr? left, Multiaddr? right) => left is null ? right is null : left.Equals(right);
+    public static bool operator ==(Multiaddr? left, Multiaddr? right) =>
+        left is null ? right is null : left.Equals(right);
 
     /// <summary>Whether they are different addresses.</summary>
     public static bool operator !=(Multiaddr? left, Multiaddr? right) => !(left == right);
@@ -119,7 +122,9 @@ public sealed class Multiaddr : IEquatable<Multiaddr>
         return true;
     }
 
-    /// <summary>/ip4|ip6/…/tcp/… of an endpoint; an IPv4 address mapped into IPv6 becomes ip4, a scope becomes ip6zone.</summary>
+    /// <summary>
+    /// /ip4|ip6/…/tcp/… of an endpoint; an IPv4 address mapped into IPv6 becomes ip4, a scope becomes ip6zone.
+    /// </summary>
     public static Multiaddr FromEndPoint(IPEndPoint endPoint)
     {
         IPAddress ip = endPoint.Address.IsIPv4MappedToIPv6 ? endPoint.Address.MapToIPv4() : endPoint.Address;
@@ -128,11 +133,13 @@ public sealed class Multiaddr : IEquatable<Multiaddr>
             : string.Empty;
         string family = ip.AddressFamily == AddressFamily.InterNetworkV6 ? "ip6" : "ip4";
         ReadOnlySpan<byte> raw = ip.GetAddressBytes();
-        return Parse(string.Create(CultureInfo.InvariantCulture, $"{zone}/{family}/{new IPAddress(raw)}/tcp/{endPoint.Port}"));
+        return Parse(string.Create(
+            CultureInfo.InvariantCulture, $"{zone}/{family}/{new IPAddress(raw)}/tcp/{endPoint.Port}"));
     }
 
     /// <summary>/memory/<paramref name="number"/>: an address of the in-memory transport.</summary>
-    public static Multiaddr FromMemory(ulong number) => Parse(string.Create(CultureInfo.InvariantCulture, $"/memory/{number}"));
+    public static Multiaddr FromMemory(ulong number) =>
+        Parse(string.Create(CultureInfo.InvariantCulture, $"/memory/{number}"));
 
     /// <summary>
     /// The IP endpoint, when the address is exactly ip4|ip6 + tcp; a numeric ip6zone before it and a /p2p after it are
@@ -190,13 +197,15 @@ public sealed class Multiaddr : IEquatable<Multiaddr>
     /// <summary>Enumerates the parts in order, without allocating.</summary>
     public MultiaddrEnumerator GetEnumerator() => new(_bytes);
 
-    /// <summary>The address without an ending /p2p part; the same instance when it has none, or is nothing else.</summary>
+    /// <summary>
+    /// The address without an ending /p2p part; the same instance when it has none, or is nothing else.
+    /// </summary>
     public Multiaddr WithoutPeer() =>
         LastPeer(out int start, out _) && start > 0 ? new Multiaddr(_bytes[..start]) : this;
 
     /// <summary>
-    /// The address ending in /p2p/<paramref name="peer"/>, in place of another peer if it ends in one. This may make it one
-    /// part longer than an address that is parsed can be.
+    /// The address ending in /p2p/<paramref name="peer"/>, in place of another peer if it ends in one. This may make
+    /// it one part longer than an address that is parsed can be.
     /// </summary>
     public Multiaddr WithPeer(PeerId peer)
     {

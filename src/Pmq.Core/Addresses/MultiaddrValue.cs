@@ -48,8 +48,11 @@ internal static class MultiaddrValue
         }
     }
 
-    /// <summary>Reads text into <paramref name="destination"/>; false if it is no value, or not one that fits.</summary>
-    public static bool TryParse(MultiaddrValueKind kind, ReadOnlySpan<char> text, Span<byte> destination, out int length)
+    /// <summary>
+    /// Reads text into <paramref name="destination"/>; false if it is no value, or not one that fits.
+    /// </summary>
+    public static bool TryParse(
+        MultiaddrValueKind kind, ReadOnlySpan<char> text, Span<byte> destination, out int length)
     {
         length = 0;
         switch (kind)
@@ -73,7 +76,8 @@ internal static class MultiaddrValue
             case MultiaddrValueKind.Onion3:
                 int colon = text.IndexOf(':');
                 return colon > 0 && Multibase.TryFromBase32(text[..colon], destination, out length)
-                    && length == Onion3KeyLength && TryParsePort(text[(colon + 1)..], destination[length..], out int more)
+                    && length == Onion3KeyLength
+                    && TryParsePort(text[(colon + 1)..], destination[length..], out int more)
                     && IsValid(kind, destination[..(length += more)]);
             default:
                 return System.Text.Encoding.UTF8.TryGetBytes(text, destination, out length)
@@ -90,7 +94,8 @@ internal static class MultiaddrValue
         MultiaddrValueKind.Number => BinaryPrimitives.ReadUInt64BigEndian(value).ToString(CultureInfo.InvariantCulture),
         MultiaddrValueKind.Peer => Multibase.ToBase58(value),
         MultiaddrValueKind.Hash => Multibase.ToPrefixedBase64Url(value),
-        MultiaddrValueKind.Onion3 => $"{Multibase.ToBase32(value[..Onion3KeyLength])}:{FormatPort(value[Onion3KeyLength..])}",
+        MultiaddrValueKind.Onion3 =>
+            $"{Multibase.ToBase32(value[..Onion3KeyLength])}:{FormatPort(value[Onion3KeyLength..])}",
         MultiaddrValueKind.Path => System.Text.Encoding.UTF8.GetString(value[1..]),
         _ => System.Text.Encoding.UTF8.GetString(value),
     };
@@ -105,7 +110,8 @@ internal static class MultiaddrValue
             && BinaryPrimitives.TryWriteUInt16BigEndian(destination, port);
     }
 
-    private static bool TryParseIp(ReadOnlySpan<char> text, AddressFamily family, Span<byte> destination, out int length)
+    private static bool TryParseIp(
+        ReadOnlySpan<char> text, AddressFamily family, Span<byte> destination, out int length)
     {
         length = 0;
         if (!IPAddress.TryParse(text, out IPAddress? ip) || ip.AddressFamily != family)

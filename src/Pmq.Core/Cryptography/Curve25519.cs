@@ -1,8 +1,8 @@
 namespace Pmq.Core.Cryptography;
 
 /// <summary>
-/// Ed25519 and X25519 by a native library, chosen once: libsodium when the system has it (it verifies about 1.8 times as
-/// fast), else libcrypto, which .NET on Linux has loaded already.
+/// Ed25519 and X25519 by a native library, chosen once: libsodium when the system has it (it verifies about 1.8 times
+/// as fast), else libcrypto, which .NET on Linux has loaded already.
 /// </summary>
 public static class Curve25519
 {
@@ -47,6 +47,7 @@ public static class Curve25519
         string? wanted = AppContext.GetData(ProviderSetting) as string;
         return Available().FirstOrDefault(p => wanted is null || p.Name.StartsWith(wanted, StringComparison.Ordinal))
             ?? throw new PlatformNotSupportedException(
-                $"No library for Ed25519 and X25519: {wanted ?? "libsodium or libcrypto (OpenSSL 1.1.1 or later)"} was not found on this system.");
+                "No library for Ed25519 and X25519: "
+                + $"{wanted ?? "libsodium or libcrypto (OpenSSL 1.1.1 or later)"} was not found on this system.");
     }
 }

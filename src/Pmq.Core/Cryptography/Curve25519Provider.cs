@@ -9,7 +9,9 @@ internal abstract class Curve25519Provider
     /// <summary>The library and its version, for the start-up log.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Whether the 64-byte <paramref name="signature"/> is one of <paramref name="message"/> by the 32-byte key.</summary>
+    /// <summary>
+    /// Whether the 64-byte <paramref name="signature"/> is one of <paramref name="message"/> by the 32-byte key.
+    /// </summary>
     public abstract bool VerifyEd25519(
         ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 

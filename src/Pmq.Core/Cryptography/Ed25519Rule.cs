@@ -3,14 +3,14 @@ using Pmq.Core.Identity;
 namespace Pmq.Core.Cryptography;
 
 /// <summary>
-/// The acceptance rule that stands before every Ed25519 verification, so that all libraries judge alike: S &lt; L; A and R
-/// canonically encoded and not of small order. What is left is judged without cofactor by the library.
+/// The acceptance rule that stands before every Ed25519 verification, so that all libraries judge alike: S &lt; L; A
+/// and R canonically encoded and not of small order. What is left is judged without cofactor by the library.
 /// </summary>
 /// <remarks>
 /// A signature that only this rule refuses may be accepted by another implementation, so the peer that hands it on is
-/// not to be punished: <see cref="SignatureVerdict.NotCanonical"/>. A key or an R of small order, or not canonical, always
-/// falls under it, since implementations differ on those in many ways. For S it is decided: a signature that is not good
-/// with S reduced modulo L either is plainly wrong.
+/// not to be punished: <see cref="SignatureVerdict.NotCanonical"/>. A key or an R of small order, or not canonical,
+/// always falls under it, since implementations differ on those in many ways. For S it is decided: a signature that is
+/// not good with S reduced modulo L either is plainly wrong.
 /// </remarks>
 internal static class Ed25519Rule
 {
@@ -45,7 +45,10 @@ internal static class Ed25519Rule
 
     /// <summary>Judges a signature of any length by a key of 32 bytes.</summary>
     public static SignatureVerdict Verify(
-        Curve25519Provider provider, ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+        Curve25519Provider provider,
+        ReadOnlySpan<byte> publicKey,
+        ReadOnlySpan<byte> message,
+        ReadOnlySpan<byte> signature)
     {
         // Signature: R (32 bytes), S (32 bytes, little endian).
         if (signature.Length != Ed25519Signer.SignatureLength)
@@ -80,7 +83,9 @@ internal static class Ed25519Rule
             : SignatureVerdict.Invalid;
     }
 
-    /// <summary>Whether an encoded point is canonical and not of small order. Whether it is on the curve is not asked.</summary>
+    /// <summary>
+    /// Whether an encoded point is canonical and not of small order. Whether it is on the curve is not asked.
+    /// </summary>
     public static bool IsAcceptable(ReadOnlySpan<byte> point)
     {
         Span<byte> y = stackalloc byte[32];

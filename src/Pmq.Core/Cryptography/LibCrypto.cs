@@ -57,7 +57,8 @@ internal sealed unsafe class LibCrypto : Curve25519Provider
     {
         if (NativeExports.TryLoad(
                 "EVP_PKEY_new_raw_private_key",
-                "libcrypto.so.3", "libcrypto.so", "libcrypto.so.1.1", "libcrypto.3.dylib", "libcrypto-3-x64.dll") is not { } exports)
+                "libcrypto.so.3", "libcrypto.so", "libcrypto.so.1.1", "libcrypto.3.dylib",
+                "libcrypto-3-x64.dll") is not { } exports)
         {
             return null;
         }
@@ -88,7 +89,8 @@ internal sealed unsafe class LibCrypto : Curve25519Provider
 
     public override Ed25519Signer CreateSigner(ReadOnlySpan<byte> seed) => new Signer(this, seed);
 
-    public override X25519PrivateKey CreateAgreementKey(ReadOnlySpan<byte> privateKey) => new Agreement(this, privateKey);
+    public override X25519PrivateKey CreateAgreementKey(ReadOnlySpan<byte> privateKey) =>
+        new Agreement(this, privateKey);
 
     // The runtime's own calls share this thread's error queue: nothing of ours stays in it.
     private bool Failed()

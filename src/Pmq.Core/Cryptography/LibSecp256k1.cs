@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Pmq.Core.Cryptography;
 
-/// <summary>secp256k1 by the library of that name: about twenty times as fast as BouncyCastle, and constant in time.</summary>
+/// <summary>
+/// secp256k1 by the library of that name: about twenty times as fast as BouncyCastle, and constant in time.
+/// </summary>
 internal sealed unsafe class LibSecp256k1 : Secp256k1Provider
 {
     private const uint SignAndVerify = 0x301; // SECP256K1_CONTEXT_SIGN | SECP256K1_CONTEXT_VERIFY
@@ -23,9 +25,12 @@ internal sealed unsafe class LibSecp256k1 : Secp256k1Provider
     {
         _parseKey = (delegate* unmanaged<nint, byte*, byte*, nuint, int>)exports["secp256k1_ec_pubkey_parse"];
         _createKey = (delegate* unmanaged<nint, byte*, byte*, int>)exports["secp256k1_ec_pubkey_create"];
-        _serializeKey = (delegate* unmanaged<nint, byte*, nuint*, byte*, uint, int>)exports["secp256k1_ec_pubkey_serialize"];
-        _parseSignature = (delegate* unmanaged<nint, byte*, byte*, int>)exports["secp256k1_ecdsa_signature_parse_compact"];
-        _serializeSignature = (delegate* unmanaged<nint, byte*, byte*, int>)exports["secp256k1_ecdsa_signature_serialize_compact"];
+        _serializeKey = (delegate* unmanaged<nint, byte*, nuint*, byte*, uint, int>)
+            exports["secp256k1_ec_pubkey_serialize"];
+        _parseSignature = (delegate* unmanaged<nint, byte*, byte*, int>)
+            exports["secp256k1_ecdsa_signature_parse_compact"];
+        _serializeSignature = (delegate* unmanaged<nint, byte*, byte*, int>)
+            exports["secp256k1_ecdsa_signature_serialize_compact"];
         _normalize = (delegate* unmanaged<nint, byte*, byte*, int>)exports["secp256k1_ecdsa_signature_normalize"];
         _verify = (delegate* unmanaged<nint, byte*, byte*, byte*, int>)exports["secp256k1_ecdsa_verify"];
         _sign = (delegate* unmanaged<nint, byte*, byte*, byte*, nint, nint, int>)exports["secp256k1_ecdsa_sign"];

@@ -1,7 +1,9 @@
 
 namespace Pmq.Core.Cryptography;
 
-/// <summary>ECDSA over secp256k1 on digests of 32 bytes and compact signatures (r, s; 32 bytes each, big endian). Thread-safe.</summary>
+/// <summary>
+/// ECDSA over secp256k1 on digests of 32 bytes and compact signatures (r, s; 32 bytes each, big endian). Thread-safe.
+/// </summary>
 internal abstract class Secp256k1Provider
 {
     /// <summary>The bytes of a private key and of a digest.</summary>

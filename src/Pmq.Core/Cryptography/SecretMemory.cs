@@ -20,7 +20,9 @@ internal sealed unsafe class SecretMemory : SafeHandle
 
     public override bool IsInvalid => handle == 0;
 
-    /// <summary>The bytes; only between <see cref="SafeHandle.DangerousAddRef"/> and release, or before anyone disposes.</summary>
+    /// <summary>
+    /// The bytes; only between <see cref="SafeHandle.DangerousAddRef"/> and release, or before anyone disposes.
+    /// </summary>
     public byte* Pointer => (byte*)handle;
 
     public Span<byte> Span => new((void*)handle, _length);

@@ -37,7 +37,8 @@ internal sealed unsafe class Sodium : Curve25519Provider
         // Sonames: .23 since 1.0.13, .26 since 1.0.19.
         if (NativeExports.TryLoad(
                 "crypto_sign_verify_detached",
-                "libsodium.so.23", "libsodium.so.26", "libsodium.so", "libsodium.dylib", "libsodium.dll") is not { } exports)
+                "libsodium.so.23", "libsodium.so.26", "libsodium.so", "libsodium.dylib",
+                "libsodium.dll") is not { } exports)
         {
             return null;
         }
@@ -59,7 +60,8 @@ internal sealed unsafe class Sodium : Curve25519Provider
 
     public override Ed25519Signer CreateSigner(ReadOnlySpan<byte> seed) => new Signer(this, seed);
 
-    public override X25519PrivateKey CreateAgreementKey(ReadOnlySpan<byte> privateKey) => new Agreement(this, privateKey);
+    public override X25519PrivateKey CreateAgreementKey(ReadOnlySpan<byte> privateKey) =>
+        new Agreement(this, privateKey);
 
     private sealed class Signer : Ed25519Signer
     {

@@ -1,6 +1,8 @@
 namespace Pmq.Core.Encoding;
 
-/// <summary>Reads the few shapes of DER that keys and signatures have. Total and strict: one encoding for each value.</summary>
+/// <summary>
+/// Reads the few shapes of DER that keys and signatures have. Total and strict: one encoding for each value.
+/// </summary>
 internal ref struct DerReader(ReadOnlySpan<byte> source)
 {
     public const byte Integer = 0x02;

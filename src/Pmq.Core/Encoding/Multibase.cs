@@ -4,7 +4,9 @@ using SimpleBase;
 
 namespace Pmq.Core.Encoding;
 
-/// <summary>Text forms of bytes, named by their first character (multiformats multibase): those that libp2p uses.</summary>
+/// <summary>
+/// Text forms of bytes, named by their first character (multiformats multibase): those that libp2p uses.
+/// </summary>
 public static class Multibase
 {
     // The cost grows with the square of the length. Ours: peer ids have at most 61 characters.
@@ -22,7 +24,9 @@ public static class Multibase
     /// <summary>base64url, unpadded, with the prefix <c>u</c>: how go and js print certificate hashes.</summary>
     public static string ToPrefixedBase64Url(ReadOnlySpan<byte> bytes) => "u" + Base64Url.EncodeToString(bytes);
 
-    /// <summary>Decodes base58btc text without a prefix; false if it is none, has more than 256 characters or needs more room.</summary>
+    /// <summary>
+    /// Decodes base58btc text without a prefix; false if it is none, has more than 256 characters or needs more room.
+    /// </summary>
     public static bool TryFromBase58(ReadOnlySpan<char> text, Span<byte> destination, out int length)
     {
         length = 0;
@@ -31,8 +35,8 @@ public static class Multibase
             return false;
         }
 
-        // The library's decoder throws on some characters outside its alphabet, and truncates where room is short: it gets
-        // neither. The result is never longer than the text.
+        // The library's decoder throws on some characters outside its alphabet, and truncates where room is short: it
+        // gets neither. The result is never longer than the text.
         Span<byte> room = stackalloc byte[MaxBase58Length];
         return Base58.Bitcoin.TryDecode(text, room[..text.Length], out length)
             && room[..length].TryCopyTo(destination);
@@ -77,7 +81,10 @@ public static class Multibase
         return bits < 5 && buffer == 0;
     }
 
-    /// <summary>Decodes text by its prefix: <c>z</c> base58btc, <c>b</c> and <c>B</c> base32, <c>u</c> base64url, <c>f</c> and <c>F</c> hex.</summary>
+    /// <summary>
+    /// Decodes text by its prefix: <c>z</c> base58btc, <c>b</c> and <c>B</c> base32, <c>u</c> base64url, <c>f</c> and
+    /// <c>F</c> hex.
+    /// </summary>
     public static bool TryDecode(ReadOnlySpan<char> text, Span<byte> destination, out int length)
     {
         length = 0;

@@ -31,7 +31,8 @@ internal sealed class EcdsaPrivateKey : PrivateKey
             entropy.Fill(scalar);
             try
             {
-                return new EcdsaPrivateKey(ECDsa.Create(new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar }));
+                var parameters = new ECParameters { Curve = ECCurve.NamedCurves.nistP256, D = scalar };
+                return new EcdsaPrivateKey(ECDsa.Create(parameters));
             }
             catch (CryptographicException) when (IsOutOfRange(scalar))
             {

@@ -27,7 +27,9 @@ internal sealed class EcdsaPublicKey : PublicKey
     }
 
     public static EcdsaPublicKey? TryCreate(ReadOnlySpan<byte> data) =>
-        data.Length == Prefix.Length + (2 * CoordinateLength) && data.StartsWith(Prefix) ? new EcdsaPublicKey(data) : null;
+        data.Length == Prefix.Length + (2 * CoordinateLength) && data.StartsWith(Prefix)
+            ? new EcdsaPublicKey(data)
+            : null;
 
     public override SignatureVerdict Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
@@ -35,7 +37,9 @@ internal sealed class EcdsaPublicKey : PublicKey
         {
             // Importing costs four verifications, so it waits until the first.
             _key ??= _offCurve ? null : Import();
-            return _key?.VerifyData(message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence) == true
+            bool? valid = _key?.VerifyData(
+                message, signature, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+            return valid == true
                 ? SignatureVerdict.Valid
                 : SignatureVerdict.Invalid;
         }

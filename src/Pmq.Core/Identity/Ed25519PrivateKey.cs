@@ -4,7 +4,9 @@ using Pmq.Core.Runtime;
 
 namespace Pmq.Core.Identity;
 
-/// <summary>An Ed25519 private key. Data: seed (32), public key (32); the legacy form repeats the public key (96 in all).</summary>
+/// <summary>
+/// An Ed25519 private key. Data: seed (32), public key (32); the legacy form repeats the public key (96 in all).
+/// </summary>
 internal sealed class Ed25519PrivateKey : PrivateKey
 {
     private const int KeyLength = Ed25519Signer.KeyLength;
@@ -36,15 +38,20 @@ internal sealed class Ed25519PrivateKey : PrivateKey
 
     public static Ed25519PrivateKey? TryCreate(ReadOnlySpan<byte> data)
     {
-        if (data.Length != 2 * KeyLength
-            && (data.Length != 3 * KeyLength || !data[KeyLength..(2 * KeyLength)].SequenceEqual(data[(2 * KeyLength)..])))
+        if (data.Length is not (2 * KeyLength or 3 * KeyLength))
+        {
+            return null;
+        }
+
+        ReadOnlySpan<byte> publicKey = data[KeyLength..(2 * KeyLength)];
+        if (data.Length == 3 * KeyLength && !publicKey.SequenceEqual(data[(2 * KeyLength)..]))
         {
             return null;
         }
 
         // Signing with a public key that does not belong to the seed would give the seed away.
         var key = new Ed25519PrivateKey(data[..KeyLength]);
-        if (data[KeyLength..(2 * KeyLength)].SequenceEqual(key.PublicKey.Data))
+        if (publicKey.SequenceEqual(key.PublicKey.Data))
         {
             return key;
         }

@@ -2,7 +2,9 @@ using Pmq.Core.Encoding;
 
 namespace Pmq.Core.Identity;
 
-/// <summary>The form that public and private keys share: Type=1 (varint), Data=2 (bytes), exactly these and in this order.</summary>
+/// <summary>
+/// The form that public and private keys share: Type=1 (varint), Data=2 (bytes), exactly these and in this order.
+/// </summary>
 internal static class KeyProtobuf
 {
     private const byte TypeTag = 0x08; // field 1, varint

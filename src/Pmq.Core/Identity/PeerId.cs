@@ -6,8 +6,8 @@ namespace Pmq.Core.Identity;
 
 /// <summary>The multihash of a peer's public key: its name on the network. Immutable and thread-safe.</summary>
 /// <remarks>
-/// Spec: libp2p peer-ids. The protobuf form of the key itself (identity multihash) when it is at most 42 bytes, else its
-/// SHA-256. Parsing does not judge an inlined key: <see cref="InlinedPublicKey"/> does.
+/// Spec: libp2p peer-ids. The protobuf form of the key itself (identity multihash) when it is at most 42 bytes, else
+/// its SHA-256. Parsing does not judge an inlined key: <see cref="InlinedPublicKey"/> does.
 /// </remarks>
 public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>
 {
@@ -42,7 +42,9 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>
     /// <summary>As <see cref="Bytes"/>, for queues and messages that outlive the caller. Never written to.</summary>
     public ReadOnlyMemory<byte> Memory => _bytes;
 
-    /// <summary>The key inlined in the id; null when the id is a hash of the key, or what it inlines is no key.</summary>
+    /// <summary>
+    /// The key inlined in the id; null when the id is a hash of the key, or what it inlines is no key.
+    /// </summary>
     public PublicKey? InlinedPublicKey
     {
         get
@@ -90,7 +92,8 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>
     }
 
     /// <summary>Parses base58btc (<c>12D3KooW…</c>, <c>16Uiu2…</c>, <c>Qm…</c>) or CIDv1 text (<c>bafz…</c>).</summary>
-    public static bool TryParse(string? text, [NotNullWhen(true)] out PeerId? peer) => TryParse(text.AsSpan(), out peer);
+    public static bool TryParse(string? text, [NotNullWhen(true)] out PeerId? peer) =>
+        TryParse(text.AsSpan(), out peer);
 
     /// <inheritdoc cref="TryParse(string?, out PeerId?)"/>
     public static bool TryParse(ReadOnlySpan<char> text, [NotNullWhen(true)] out PeerId? peer)
@@ -142,7 +145,9 @@ public sealed class PeerId : IEquatable<PeerId>, IComparable<PeerId>
     /// <summary>CIDv1 in base32, as <c>bafz…</c>.</summary>
     public string ToCid() => "b" + Multibase.ToBase32([CidVersion1, Libp2pKeyCodec, .. _bytes]);
 
-    /// <summary>Whether <paramref name="bytes"/> are a peer id: a SHA-256 multihash or a short, not empty identity one.</summary>
+    /// <summary>
+    /// Whether <paramref name="bytes"/> are a peer id: a SHA-256 multihash or a short, not empty identity one.
+    /// </summary>
     internal static bool IsValid(ReadOnlySpan<byte> bytes) =>
         bytes.Length <= MaxLength && Multihash.TryRead(bytes, out ulong code, out ReadOnlySpan<byte> digest)
         && (code == Multihash.Sha256 || (code == Multihash.Identity && !digest.IsEmpty));

@@ -4,17 +4,21 @@ using Pmq.Core.Protobuf;
 
 namespace Pmq.Core.Identity;
 
-/// <summary>A peer's own statement of its addresses (libp2p RFC 0003): peer_id=1, seq=2, addresses=3 {multiaddr=1}.</summary>
+/// <summary>
+/// A peer's own statement of its addresses (libp2p RFC 0003): peer_id=1, seq=2, addresses=3 {multiaddr=1}.
+/// </summary>
 /// <remarks>
-/// Deviation: RFC 0003 writes the domain <c>libp2p-routing-state</c> and the type <c>/libp2p/routing-state-record</c>, which
-/// rust-libp2p sends; go and js send <c>libp2p-peer-record</c> and 03 01. We send the latter and take both.
+/// Deviation: RFC 0003 writes the domain <c>libp2p-routing-state</c> and the type <c>/libp2p/routing-state-record</c>,
+/// which rust-libp2p sends; go and js send <c>libp2p-peer-record</c> and 03 01. We send the latter and take both.
 /// </remarks>
 /// <param name="Peer">Whose addresses these are.</param>
 /// <param name="Sequence">Rises with each new record of a peer.</param>
 /// <param name="Addresses">Where it can be dialed; at most <see cref="MaxAddresses"/>.</param>
 public sealed record PeerRecord(PeerId Peer, ulong Sequence, IReadOnlyList<Multiaddr> Addresses)
 {
-    /// <summary>The most addresses that are read of a record; those behind are left out. go-libp2p keeps 64 of a peer.</summary>
+    /// <summary>
+    /// The most addresses that are read of a record; those behind are left out. go-libp2p keeps 64 of a peer.
+    /// </summary>
     public const int MaxAddresses = 64;
 
     private const string Domain = "libp2p-peer-record";
@@ -26,7 +30,8 @@ public sealed record PeerRecord(PeerId Peer, ulong Sequence, IReadOnlyList<Multi
     private static ReadOnlySpan<byte> RfcPayloadType => "/libp2p/routing-state-record"u8;
 
     /// <summary>Signs the record in the form that go and js send.</summary>
-    /// <exception cref="ArgumentException">The key is not the peer's, or the record is too large for an envelope.</exception>
+    /// <exception cref="ArgumentException">The key is not the peer's, or the record is too large for an
+    /// envelope.</exception>
     public SignedEnvelope Seal(PrivateKey key)
     {
         if (PeerId.FromPublicKey(key.PublicKey) != Peer)
@@ -48,8 +53,8 @@ public sealed record PeerRecord(PeerId Peer, ulong Sequence, IReadOnlyList<Multi
     }
 
     /// <summary>
-    /// Opens a sealed record in either form in use; null when it is broken or not signed by its own peer. An address that
-    /// cannot be read is left out: peers advertise transports that we do not know.
+    /// Opens a sealed record in either form in use; null when it is broken or not signed by its own peer. An address
+    /// that cannot be read is left out: peers advertise transports that we do not know.
     /// </summary>
     public static PeerRecord? TryOpen(ReadOnlyMemory<byte> envelope)
     {
@@ -59,7 +64,9 @@ public sealed record PeerRecord(PeerId Peer, ulong Sequence, IReadOnlyList<Multi
         }
 
         ReadOnlySpan<byte> type = opened.PayloadType.Span;
-        string? domain = type.SequenceEqual(PayloadType) ? Domain : type.SequenceEqual(RfcPayloadType) ? RfcDomain : null;
+        string? domain = type.SequenceEqual(PayloadType) ? Domain
+            : type.SequenceEqual(RfcPayloadType) ? RfcDomain
+            : null;
 
         // The cheap checks stand before the signature.
         return domain is not null
@@ -81,7 +88,8 @@ public sealed record PeerRecord(PeerId Peer, ulong Sequence, IReadOnlyList<Multi
         {
             bool read = reader.FieldNumber switch
             {
-                1 => peer is null && reader.TryReadBytes(out ReadOnlySpan<byte> id) && PeerId.TryFromBytes(id, out peer),
+                1 => peer is null && reader.TryReadBytes(out ReadOnlySpan<byte> id)
+                    && PeerId.TryFromBytes(id, out peer),
                 2 => reader.TryReadVarint(out sequence),
                 3 => TryReadAddress(ref reader, addresses),
                 _ => reader.Skip(),

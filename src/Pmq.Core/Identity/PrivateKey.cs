@@ -13,7 +13,9 @@ public abstract class PrivateKey : IDisposable
     /// <summary>The matching public key.</summary>
     public abstract PublicKey PublicKey { get; }
 
-    /// <summary>The longest signature that <see cref="Sign(ReadOnlySpan{byte}, Span{byte})"/> writes, in bytes.</summary>
+    /// <summary>
+    /// The longest signature that <see cref="Sign(ReadOnlySpan{byte}, Span{byte})"/> writes, in bytes.
+    /// </summary>
     public abstract int MaxSignatureLength { get; }
 
     /// <summary>Makes a key of <paramref name="type"/> (not RSA).</summary>
@@ -23,7 +25,8 @@ public abstract class PrivateKey : IDisposable
         KeyType.Ed25519 => Ed25519PrivateKey.Generate(entropy),
         KeyType.Secp256k1 => Secp256k1PrivateKey.Generate(entropy),
         KeyType.Ecdsa => EcdsaPrivateKey.Generate(entropy),
-        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "Keys can be made of type Ed25519, Secp256k1 and Ecdsa."),
+        _ => throw new ArgumentOutOfRangeException(
+            nameof(type), type, "Keys can be made of type Ed25519, Secp256k1 and Ecdsa."),
     };
 
     /// <summary>Parses the protobuf form {Type=1, Data=2}; false if it is not a key that we can sign with.</summary>
@@ -54,7 +57,9 @@ public abstract class PrivateKey : IDisposable
         return length == signature.Length ? signature : signature[..length];
     }
 
-    /// <summary>As <see cref="Sign(ReadOnlySpan{byte})"/>, into <paramref name="destination"/>; returns the bytes written.</summary>
+    /// <summary>
+    /// As <see cref="Sign(ReadOnlySpan{byte})"/>, into <paramref name="destination"/>; returns the bytes written.
+    /// </summary>
     /// <param name="message">What to sign.</param>
     /// <param name="destination">At least <see cref="MaxSignatureLength"/> bytes.</param>
     public abstract int Sign(ReadOnlySpan<byte> message, Span<byte> destination);

@@ -10,7 +10,9 @@ namespace Pmq.Core.Identity;
 /// </remarks>
 public abstract class PublicKey : IEquatable<PublicKey>
 {
-    /// <summary>The longest protobuf form that is taken, in bytes: RSA of 8192 bits has 1,062; the rest is margin.</summary>
+    /// <summary>
+    /// The longest protobuf form that is taken, in bytes: RSA of 8192 bits has 1,062; the rest is margin.
+    /// </summary>
     public const int MaxEncodedLength = 1100;
 
     private readonly byte[] _protobuf;
@@ -33,7 +35,8 @@ public abstract class PublicKey : IEquatable<PublicKey>
     public ReadOnlySpan<byte> Protobuf => _protobuf;
 
     /// <summary>Whether both are the same key.</summary>
-    public static bool operator ==(PublicKey? left, PublicKey? right) => left is null ? right is null : left.Equals(right);
+    public static bool operator ==(PublicKey? left, PublicKey? right) =>
+        left is null ? right is null : left.Equals(right);
 
     /// <summary>Whether they are different keys.</summary>
     public static bool operator !=(PublicKey? left, PublicKey? right) => !(left == right);
@@ -44,8 +47,8 @@ public abstract class PublicKey : IEquatable<PublicKey>
     public abstract SignatureVerdict Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
 
     /// <summary>
-    /// Parses the protobuf form; any bytes give a key or false. The form is the deterministic one: both fields, in order,
-    /// minimal varints, nothing else, since the peer id is a hash of exactly these bytes.
+    /// Parses the protobuf form; any bytes give a key or false. The form is the deterministic one: both fields, in
+    /// order, minimal varints, nothing else, since the peer id is a hash of exactly these bytes.
     /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> protobuf, [NotNullWhen(true)] out PublicKey? key)
     {

@@ -5,8 +5,9 @@ using Pmq.Core.Encoding;
 namespace Pmq.Core.Identity;
 
 /// <summary>
-/// An RSA key of 2048 to 8192 bits; Data is its PKIX DER. Signatures are PKCS#1 v1.5 over SHA-256. Larger keys would let a
-/// stranger choose the cost of a verification (CVE-2023-39533); the public exponent is bounded for the same reason.
+/// An RSA key of 2048 to 8192 bits; Data is its PKIX DER. Signatures are PKCS#1 v1.5 over SHA-256. Larger keys would
+/// let a stranger choose the cost of a verification (CVE-2023-39533); the public exponent is bounded for the same
+/// reason.
 /// </summary>
 internal sealed class RsaPublicKey : PublicKey
 {
@@ -50,7 +51,8 @@ internal sealed class RsaPublicKey : PublicKey
         }
 
         var pair = new DerReader(numbers);
-        return pair.TryReadPositive(out ReadOnlySpan<byte> modulus) && pair.TryReadPositive(out ReadOnlySpan<byte> exponent)
+        return pair.TryReadPositive(out ReadOnlySpan<byte> modulus)
+            && pair.TryReadPositive(out ReadOnlySpan<byte> exponent)
             && pair.AtEnd && IsAcceptable(modulus, exponent)
             ? new RsaPublicKey(data, modulus, exponent)
             : null;

@@ -4,7 +4,9 @@ using Pmq.Core.Encoding;
 
 namespace Pmq.Core.Identity;
 
-/// <summary>A secp256k1 key; Data is its point, compressed to 33 bytes. Signatures are strict DER over SHA-256, S high or low.</summary>
+/// <summary>
+/// A secp256k1 key; Data is its point, compressed to 33 bytes. Signatures are strict DER over SHA-256, S high or low.
+/// </summary>
 internal sealed class Secp256k1PublicKey : PublicKey
 {
     private const int ScalarLength = Secp256k1Provider.ScalarLength;
@@ -15,7 +17,9 @@ internal sealed class Secp256k1PublicKey : PublicKey
     }
 
     public static Secp256k1PublicKey? TryCreate(ReadOnlySpan<byte> data) =>
-        data.Length == Secp256k1Provider.PublicKeyLength && data[0] is 0x02 or 0x03 ? new Secp256k1PublicKey(data) : null;
+        data.Length == Secp256k1Provider.PublicKeyLength && data[0] is 0x02 or 0x03
+            ? new Secp256k1PublicKey(data)
+            : null;
 
     public override SignatureVerdict Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
@@ -38,6 +42,8 @@ internal sealed class Secp256k1PublicKey : PublicKey
         s.CopyTo(compact[(compact.Length - s.Length)..]);
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(message, digest);
-        return Secp256k1Provider.Default.Verify(Data, digest, compact) ? SignatureVerdict.Valid : SignatureVerdict.Invalid;
+        return Secp256k1Provider.Default.Verify(Data, digest, compact)
+            ? SignatureVerdict.Valid
+            : SignatureVerdict.Invalid;
     }
 }

@@ -6,12 +6,14 @@ namespace Pmq.Core.Identity;
 
 /// <summary>A signed, typed payload (libp2p RFC 0002): public_key=1, payload_type=2, payload=3, signature=5.</summary>
 /// <remarks>
-/// What is signed is varint(length) and bytes of the domain, of the payload type and of the payload, so that a signature
-/// made for one purpose is none for another.
+/// What is signed is varint(length) and bytes of the domain, of the payload type and of the payload, so that a
+/// signature made for one purpose is none for another.
 /// </remarks>
 public sealed class SignedEnvelope
 {
-    /// <summary>The largest encoded envelope that is opened, in bytes. Ours: go-libp2p caps a peer's record at 8 KiB.</summary>
+    /// <summary>
+    /// The largest encoded envelope that is opened, in bytes. Ours: go-libp2p caps a peer's record at 8 KiB.
+    /// </summary>
     public const int MaxEncodedLength = 8 * 1024;
 
     /// <summary>The signer.</summary>
@@ -31,7 +33,8 @@ public sealed class SignedEnvelope
     /// <param name="domain">What the signature is for; ASCII.</param>
     /// <param name="payloadType">What the payload is.</param>
     /// <param name="payload">The bytes to sign; copied.</param>
-    /// <exception cref="ArgumentException">The envelope would have more than <see cref="MaxEncodedLength"/> bytes.</exception>
+    /// <exception cref="ArgumentException">The envelope would have more than <see cref="MaxEncodedLength"/>
+    /// bytes.</exception>
     public static SignedEnvelope Seal(
         PrivateKey key, string domain, ReadOnlySpan<byte> payloadType, ReadOnlySpan<byte> payload)
     {
@@ -41,7 +44,8 @@ public sealed class SignedEnvelope
             + ProtoWriter.SizeOfBytes(3, payload.Length) + ProtoWriter.SizeOfBytes(5, signature.Length);
         if (size > MaxEncodedLength)
         {
-            throw new ArgumentException($"An envelope of {size} bytes where {MaxEncodedLength} are allowed.", nameof(payload));
+            throw new ArgumentException(
+                $"An envelope of {size} bytes where {MaxEncodedLength} are allowed.", nameof(payload));
         }
 
         var buffer = new ArrayBufferWriter<byte>(size);

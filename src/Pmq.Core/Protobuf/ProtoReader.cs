@@ -1,12 +1,13 @@
 namespace Pmq.Core.Protobuf;
 
 /// <summary>
-/// Reads protobuf fields from a span without allocating. Total: any bytes give fields, an end, or <see cref="Malformed"/>.
-/// Unknown fields are skipped with <see cref="Skip"/>, or by the next <see cref="Next"/>; groups are refused.
+/// Reads protobuf fields from a span without allocating. Total: any bytes give fields, an end, or
+/// <see cref="Malformed"/>. Unknown fields are skipped with <see cref="Skip"/>, or by the next <see cref="Next"/>;
+/// groups are refused.
 /// </summary>
 /// <remarks>
-/// Varints may be longer than needed, as protobuf allows, but not above 64 bits. A length beyond the source is malformed
-/// before anything is sliced. The limits of a message (counts, sizes) are its reader's to keep.
+/// Varints may be longer than needed, as protobuf allows, but not above 64 bits. A length beyond the source is
+/// malformed before anything is sliced. The limits of a message (counts, sizes) are its reader's to keep.
 /// </remarks>
 public ref struct ProtoReader
 {
@@ -25,13 +26,18 @@ public ref struct ProtoReader
     /// <summary>The wire type of the field at hand.</summary>
     public WireType WireType { get; private set; }
 
-    /// <summary>Whether the bytes broke protobuf, or a field had another wire type than was read; reading stops there.</summary>
+    /// <summary>
+    /// Whether the bytes broke protobuf, or a field had another wire type than was read; reading stops there.
+    /// </summary>
     public bool Malformed { get; private set; }
 
     /// <summary>Where in the source the reader stands: after what was read last.</summary>
     public readonly int Position => _position;
 
-    /// <summary>Moves to the next field, skipping the value of the last one if nobody read it; false at the end or when malformed.</summary>
+    /// <summary>
+    /// Moves to the next field, skipping the value of the last one if nobody read it; false at the end or when
+    /// malformed.
+    /// </summary>
     public bool Next()
     {
         if ((_pending && !Skip()) || Malformed || _position == _source.Length)

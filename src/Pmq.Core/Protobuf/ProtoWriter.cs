@@ -32,14 +32,18 @@ public readonly ref struct ProtoWriter
         _destination.Advance(System.Text.Encoding.UTF8.GetBytes(value, span));
     }
 
-    /// <summary>The tag and length of a length-delimited field whose <paramref name="length"/> bytes the caller writes next.</summary>
+    /// <summary>
+    /// The tag and length of a length-delimited field whose <paramref name="length"/> bytes the caller writes next.
+    /// </summary>
     public void WriteLengthPrefix(int field, int length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         WritePair(Tag(field, WireType.LengthDelimited), (ulong)length);
     }
 
-    /// <summary>The size of a length-delimited field with <paramref name="length"/> bytes of content, tag included.</summary>
+    /// <summary>
+    /// The size of a length-delimited field with <paramref name="length"/> bytes of content, tag included.
+    /// </summary>
     public static int SizeOfBytes(int field, int length) =>
         checked(SizeOf(Tag(field, WireType.LengthDelimited)) + SizeOf((ulong)length) + length);
 

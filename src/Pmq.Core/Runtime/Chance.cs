@@ -6,7 +6,8 @@ namespace Pmq.Core.Runtime;
 /// A source of unpredictable choices: which peer to graft, which ids to advertise, how long to jitter.
 /// Production takes <see cref="SecureChance"/>; tests and simulation take <see cref="SeededChance"/>.
 /// </summary>
-/// <remarks>Not thread-safe: one owner. Key material never comes from here but from <see cref="IEntropySource"/>.</remarks>
+/// <remarks>Not thread-safe: one owner. Key material never comes from here but from
+/// <see cref="IEntropySource"/>.</remarks>
 public abstract class Chance
 {
     /// <summary>The next 64 uniformly distributed bits.</summary>

@@ -9,7 +9,8 @@ public sealed class MultiaddrTests
 {
     private const string Peer = "12D3KooWBtg3aaRMjxwedh83aGiUkwSxDwUZkzuJcfaqUmo7R3pq";
 
-    // Text and the bytes that js-libp2p (@multiformats/multiaddr) makes of it; unix and memory as go and rust have them.
+    // Text and the bytes that js-libp2p (@multiformats/multiaddr) makes of it; unix and memory as go and rust have
+    // them.
     private static readonly (string Text, string Hex)[] Golden =
     [
         ("/ip4/127.0.0.1/tcp/4001", "047f000001060fa1"),

@@ -46,7 +46,8 @@ public sealed class Ed25519Tests
         }
     }
 
-    // Chalkias, Garillot, Nikolaenko, "Taming the Many EdDSAs", the twelve vectors in their order: message, key, signature.
+    // Chalkias, Garillot, Nikolaenko, "Taming the Many EdDSAs", the twelve vectors in their order: message, key,
+    // signature.
     private static readonly (string Message, string Key, string Signature, SignatureVerdict Verdict)[] EdgeCases =
     [
         // 0: A and R of small order, S = 0.

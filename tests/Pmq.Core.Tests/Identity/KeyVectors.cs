@@ -1,6 +1,8 @@
 namespace Pmq.Core.Tests.Identity;
 
-/// <summary>Keys of all four types: the vectors of the libp2p peer-ids specification, and what js-libp2p made with them.</summary>
+/// <summary>
+/// Keys of all four types: the vectors of the libp2p peer-ids specification, and what js-libp2p made with them.
+/// </summary>
 internal static class KeyVectors
 {
     public const string Ed25519Private =

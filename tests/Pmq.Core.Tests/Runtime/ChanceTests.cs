@@ -9,7 +9,8 @@ public sealed class ChanceTests
     [Fact]
     public void A_seed_gives_the_same_stream_for_ever()
     {
-        // xoshiro256** seeded by SplitMix64, as the reference code by Blackman and Vigna: a change breaks every stored seed.
+        // xoshiro256** seeded by SplitMix64, as the reference code by Blackman and Vigna: a change breaks every stored
+        // seed.
         var chance = new SeededChance(0);
         Assert.Equal(
             [0x99EC5F36CB75F2B4UL, 0xBF6E1F784956452AUL, 0x1A5F849D4933E6E0UL],
