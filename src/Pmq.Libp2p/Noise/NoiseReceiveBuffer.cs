@@ -25,18 +25,19 @@ internal sealed class NoiseReceiveBuffer : IDisposable
     /// <summary>Adds bytes that somebody else received.</summary>
     public void Append(ReadOnlySpan<byte> bytes)
     {
-        bytes.CopyTo(GetFree(Length + bytes.Length).Span);
+        bytes.CopyTo(GetFree(Length + bytes.Length, bytes.Length).Span);
         Commit(bytes.Length);
     }
 
     /// <summary>
-    /// The room behind the buffered bytes, of one byte at least and enough for the rest of the frame at hand.
+    /// The room behind the buffered bytes, enough for the rest of the frame at hand.
     /// </summary>
-    /// <param name="capacity">The size of the array to have, in bytes; at least what is buffered.</param>
-    public Memory<byte> GetFree(int capacity)
+    /// <param name="capacity">The size of the array to have, in bytes; more if the frame at hand needs it.</param>
+    /// <param name="room">The least room to have, in bytes; at most what <paramref name="capacity"/> leaves.</param>
+    public Memory<byte> GetFree(int capacity, int room = 1)
     {
         int frame = TryPeekLength(out int body) ? NoiseFrame.PrefixLength + body : NoiseFrame.PrefixLength;
-        capacity = Math.Max(capacity, Math.Max(frame, Length + 1));
+        capacity = Math.Max(capacity, Math.Max(frame, Length + room));
         if (IsEmpty)
         {
             (_start, _end) = (0, 0);
@@ -50,7 +51,7 @@ internal sealed class NoiseReceiveBuffer : IDisposable
             _buffer = larger;
             (_start, _end) = (0, _end - _start);
         }
-        else if (_buffer.Length - _start < frame || _buffer.Length - _end < _buffer.Length / 4)
+        else if (_buffer.Length - _start < frame || _buffer.Length - _end < Math.Max(room, _buffer.Length / 4))
         {
             _buffer.AsSpan(_start, Length).CopyTo(_buffer);
             (_start, _end) = (0, _end - _start);
