@@ -138,12 +138,7 @@ internal sealed class IdentifyService : IAsyncDisposable
         _swarm.Identified(
             connection.RemotePeer, exchange.Describe(_swarm.Describe(connection.RemotePeer), record));
 
-        // What we told it before it could be pushed to may be out of date by now.
-        if (connection.ToldVersion != Interlocked.Read(ref _version))
-        {
-            _changed.Writer.TryWrite(true);
-        }
-
+        PushIfOutdated(connection);
         return IdentifyViolation.None;
     }
 
@@ -201,15 +196,10 @@ internal sealed class IdentifyService : IAsyncDisposable
         try
         {
             await TellAsync(connection, stream, either.Token);
-
-            // The stream is reset at its handler's end; the peer must have read the answer before that.
-            while (!(await SkipAsync(stream.Input, either.Token)).IsCompleted)
-            {
-            }
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            // A peer that never half-closes its side has had time enough to read.
+            Count(connection, "AnswerTimeout");
         }
     }
 
@@ -223,10 +213,24 @@ internal sealed class IdentifyService : IAsyncDisposable
     private async ValueTask TellAsync(SwarmConnection connection, IStream stream, CancellationToken cancellationToken)
     {
         long version = Interlocked.Read(ref _version);
+        connection.ToldVersion = version;
         await stream.WriteAsync(ContentFor(connection, version).Encode(_limits), cancellationToken);
         await stream.CloseWriteAsync(cancellationToken);
-        connection.ToldVersion = version;
+        PushIfOutdated(connection);
     }
+
+    /// <summary>What changed between an answer and the moment when the peer can be pushed to would be told by nobody else.</summary>
+    private void PushIfOutdated(SwarmConnection connection)
+    {
+        if (IsOutdated(connection))
+        {
+            _changed.Writer.TryWrite(true);
+        }
+    }
+
+    /// <summary>A peer that was told nothing yet will ask.</summary>
+    private bool IsOutdated(SwarmConnection connection) =>
+        connection.ToldVersion >= 0 && connection.ToldVersion != Interlocked.Read(ref _version);
 
     private IdentifyContent ContentFor(SwarmConnection connection, long version)
     {
@@ -281,7 +285,7 @@ internal sealed class IdentifyService : IAsyncDisposable
 
     private async ValueTask PushAsync(SwarmConnection connection)
     {
-        if (connection.ToldVersion == Interlocked.Read(ref _version)
+        if (!IsOutdated(connection)
             || _swarm.Describe(connection.RemotePeer)?.Protocols.Contains(PushProtocol) != true)
         {
             return;

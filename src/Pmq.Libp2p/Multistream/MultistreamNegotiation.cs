@@ -12,6 +12,8 @@ internal abstract class MultistreamNegotiation(MultistreamLimits limits)
     /// <summary>A length byte, <c>/multistream/1.0.0</c> and a newline.</summary>
     private const int HeaderBytes = 20;
 
+    private static ReadOnlySpan<byte> HeaderToken => "\u0013/multistream/1.0.0\n"u8;
+
     /// <summary>A length byte and a newline.</summary>
     private const int ShortestToken = 2;
 
@@ -40,6 +42,12 @@ internal abstract class MultistreamNegotiation(MultistreamLimits limits)
     public int Handle(ReadOnlySpan<byte> input, IBufferWriter<byte> output)
     {
         int total = 0;
+        if (!_headerRead && !HeaderToken.StartsWith(input[..Math.Min(input.Length, HeaderBytes)]))
+        {
+            // Refused at its first wrong byte: whoever speaks another protocol does not hold a handshake's slot.
+            Violate(MultistreamViolation.MissingHeader);
+        }
+
         while (State == NegotiationState.Running)
         {
             bool whole = MultistreamToken.TryRead(
@@ -59,14 +67,10 @@ internal abstract class MultistreamNegotiation(MultistreamLimits limits)
             {
                 HandleToken(token, output);
             }
-            else if (token.SequenceEqual("/multistream/1.0.0"u8))
+            else
             {
                 _headerRead = true;
                 HandleHeader(output);
-            }
-            else
-            {
-                Violate(MultistreamViolation.MissingHeader);
             }
         }
 

@@ -20,10 +20,11 @@ internal sealed class PeerEvents
         state.Description = null;
     }
 
-    /// <summary>What a connected peer says of itself; ignored when it is not connected.</summary>
+    /// <summary>What a connected peer says of itself; ignored when it is not connected or says nothing new.</summary>
     public void Identified(PeerId peer, PeerDescription description)
     {
-        if (_states.TryGetValue(peer, out State? state) && state.Connection is not null)
+        if (_states.TryGetValue(peer, out State? state) && state.Connection is not null
+            && (state.Description is null || !SaysTheSame(state.Description, description)))
         {
             Change(peer).Description = description;
         }
@@ -91,6 +92,12 @@ internal sealed class PeerEvents
             }
         }
     }
+
+    /// <summary>The lists of a record are compared by reference, so it is done here.</summary>
+    private static bool SaysTheSame(PeerDescription one, PeerDescription other) =>
+        one.Protocols.SequenceEqual(other.Protocols)
+        && one.ListenAddresses.SequenceEqual(other.ListenAddresses)
+        && one == other with { Protocols = one.Protocols, ListenAddresses = one.ListenAddresses };
 
     private State Change(PeerId peer)
     {

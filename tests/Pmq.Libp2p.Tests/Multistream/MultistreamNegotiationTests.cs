@@ -101,6 +101,16 @@ public sealed class MultistreamNegotiationTests
     }
 
     [Fact]
+    public void Another_protocol_is_refused_at_its_first_wrong_byte()
+    {
+        var listener = Listener("/noise");
+        Assert.Equal(0, listener.Handle([0x13], _output));
+        Assert.Equal(NegotiationState.Running, listener.State);
+        listener.Handle([0x13, (byte)'G'], _output);
+        Assert.Equal(MultistreamViolation.MissingHeader, listener.Violation);
+    }
+
+    [Fact]
     public void The_end_of_the_bytes_in_mid_negotiation_is_a_violation_and_after_it_none()
     {
         var listener = Listener("/noise");

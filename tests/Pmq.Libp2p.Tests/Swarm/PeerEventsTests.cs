@@ -19,6 +19,7 @@ public sealed class PeerEventsTests
         _events.Identified(TestPeers.Id(1), Description("a"));
         Assert.Equal("+1 i1:a +2", Take());
         _events.Identified(TestPeers.Id(1), Description("b"));
+        _events.Identified(TestPeers.Id(1), Description("b"));
         Assert.Equal("i1:b", Take());
         _events.Disconnected(TestPeers.Id(1), Reset);
         Assert.Equal("-1", Take());

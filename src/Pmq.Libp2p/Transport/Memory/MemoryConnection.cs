@@ -8,6 +8,7 @@ internal sealed class MemoryConnection : ITransportConnection
     private readonly MemoryPipe _incoming;
     private readonly MemoryPipe _outgoing;
     private readonly Action<MemoryConnection> _closed;
+    private volatile bool _disposed;
 
     private MemoryConnection(
         Multiaddr local, Multiaddr remote, MemoryPipe incoming, MemoryPipe outgoing, Action<MemoryConnection> closed)
@@ -51,16 +52,22 @@ internal sealed class MemoryConnection : ITransportConnection
     /// <inheritdoc />
     public void Abort()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
         _incoming.Abort();
         _outgoing.Abort();
         _closed(this);
     }
 
-    /// <summary>Ends our direction in order; what the peer still sends is dropped.</summary>
+    /// <summary>Ends our direction in order; what the peer still sends is dropped. Aborting afterwards changes nothing.</summary>
     public ValueTask DisposeAsync()
     {
+        _disposed = true;
         _outgoing.End();
-        _incoming.Abort();
+        _incoming.Discard();
         _closed(this);
         return ValueTask.CompletedTask;
     }

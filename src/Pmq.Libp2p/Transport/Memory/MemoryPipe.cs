@@ -16,6 +16,7 @@ internal sealed class MemoryPipe(int capacityBytes)
     private int _count;
     private bool _ended;
     private bool _aborted;
+    private bool _discarding;
     private TaskCompletionSource? _readable;
     private TaskCompletionSource? _writable;
 
@@ -29,6 +30,11 @@ internal sealed class MemoryPipe(int capacityBytes)
             lock (_gate)
             {
                 ThrowIfAborted();
+                if (_discarding)
+                {
+                    throw new IOException("The in-process connection is closed.");
+                }
+
                 if (_count > 0)
                 {
                     return Take(buffer.Span);
@@ -48,7 +54,7 @@ internal sealed class MemoryPipe(int capacityBytes)
     }
 
     /// <summary>Writes all of <paramref name="data"/>, waiting while the ring is full.</summary>
-    /// <exception cref="IOException">The connection was aborted, or the reader is gone.</exception>
+    /// <exception cref="IOException">The connection was aborted, or the writer has ended it.</exception>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
         while (true)
@@ -63,7 +69,7 @@ internal sealed class MemoryPipe(int capacityBytes)
                 }
 
                 data = data[Put(data.Span)..];
-                if (data.IsEmpty)
+                if (data.IsEmpty || _discarding)
                 {
                     return;
                 }
@@ -82,6 +88,19 @@ internal sealed class MemoryPipe(int capacityBytes)
         lock (_gate)
         {
             _ended = true;
+            Signal(ref _readable);
+            Signal(ref _writable);
+        }
+    }
+
+    /// <summary>The reader has ended: what is written from now on is dropped.</summary>
+    public void Discard()
+    {
+        lock (_gate)
+        {
+            _discarding = true;
+            _count = 0;
+            ReturnRing();
             Signal(ref _readable);
             Signal(ref _writable);
         }
@@ -140,7 +159,7 @@ internal sealed class MemoryPipe(int capacityBytes)
     private int Put(ReadOnlySpan<byte> source)
     {
         int put = Math.Min(source.Length, capacityBytes - _count);
-        if (put == 0)
+        if (put == 0 || _discarding)
         {
             return 0;
         }
