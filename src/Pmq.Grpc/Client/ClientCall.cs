@@ -41,6 +41,8 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
     private CancellationTokenRegistration _channelRegistration;
     private ITimer? _deadlineTimer;
     private TResponse? _current;
+    private bool _isSingle;
+    private int _received;
     private int _isEnding;
 
     public ClientCall(GrpcChannel channel, Method<TRequest, TResponse> method, CallOptions options)
@@ -111,21 +113,14 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
     /// <exception cref="RpcException">The call ended with a status other than OK.</exception>
     public async Task<TResponse> ReadSingleAsync()
     {
-        if (!await MoveNext(CancellationToken.None))
+        _isSingle = true;
+        TResponse? response = null;
+        while (await MoveNext(CancellationToken.None))
         {
-            throw new RpcException(
-                new Status(StatusCode.Unimplemented, "The server ended the call without a response."), _trailers);
+            response = Current;
         }
 
-        var response = Current;
-        if (await MoveNext(CancellationToken.None))
-        {
-            var several = new Status(StatusCode.Unimplemented, "The server sent several responses; this method has one.");
-            End(several, Metadata.Empty);
-            throw new RpcException(several);
-        }
-
-        return response;
+        return response!;
     }
 
     /// <inheritdoc/>
@@ -142,6 +137,7 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
             if (_reader.TryTake(out var message))
             {
                 _current = message;
+                CheckCount();
                 return True;
             }
         }
@@ -165,10 +161,11 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
                 _current = await reader.ReadAsync(cancellationToken);
                 if (_current is not null)
                 {
+                    CheckCount();
                     return true;
                 }
 
-                EndWithTrailers();
+                End(StatusOf(_response!.TrailingHeaders), MetadataOf(_response.TrailingHeaders));
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && Ended is null)
             {
@@ -198,9 +195,9 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
                 return null;
             }
 
-            if (ClientStatus.Read(response.Headers) is { } trailersOnly)
+            if (ClientStatus.Read(response.Headers) is not null)
             {
-                End(trailersOnly, MetadataOf(response.Headers));
+                End(StatusOf(response.Headers), MetadataOf(response.Headers));
                 return null;
             }
 
@@ -265,12 +262,22 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
         return status.StatusCode == StatusCode.OK ? Metadata.Empty : throw new RpcException(status, _trailers);
     }
 
-    private void EndWithTrailers()
+    private Status StatusOf(HttpHeaders trailers)
     {
-        var trailers = _response!.TrailingHeaders;
         var status = ClientStatus.Read(trailers)
             ?? new Status(StatusCode.Unknown, "The server ended the call without a status.");
-        End(status, MetadataOf(trailers));
+        return _isSingle && _received == 0 && status.StatusCode == StatusCode.OK
+            ? new Status(StatusCode.Unimplemented, "The server ended the call without a response; this method has one.")
+            : status;
+    }
+
+    private void CheckCount()
+    {
+        if (++_received > 1 && _isSingle)
+        {
+            throw new RpcException(
+                new Status(StatusCode.Unimplemented, "The server sent several responses; this method has one."));
+        }
     }
 
     private static Metadata MetadataOf(HttpHeaders headers)

@@ -67,7 +67,7 @@ internal static class ClientStatus
                 case RpcException rpc:
                     return rpc.Status;
                 case HttpProtocolException protocol:
-                    return OfReset(protocol.ErrorCode, address);
+                    return OfReset(protocol, address);
                 case TimeoutException:
                     return new Status(
                         StatusCode.Unavailable, $"Cannot connect to {address}: no answer within {connectTimeout.TotalSeconds} s.");
@@ -84,21 +84,25 @@ internal static class ClientStatus
         }
 
         return exception is HttpRequestException or IOException or SocketException
-            ? new Status(StatusCode.Unavailable, $"The connection to {address} was lost: {exception.Message}")
+            ? Lost(exception, address)
             : exception is OperationCanceledException
                 ? new Status(StatusCode.Cancelled, "The call was cancelled.")
                 : new Status(StatusCode.Internal, $"The call failed: {exception.Message}");
     }
 
     /// <summary>Spec: gRPC over HTTP/2, Errors. RFC 9113 §7 names the codes.</summary>
-    private static Status OfReset(long errorCode, GrpcAddress address) => errorCode switch
+    private static Status OfReset(HttpProtocolException exception, GrpcAddress address) => exception.ErrorCode switch
     {
-        // Deviation: the specification says INTERNAL. HttpClient reports the orderly close of a connection in the same way.
-        0 => new Status(StatusCode.Unavailable, $"{address} has closed the connection."),
+        // Deviation: the specification says INTERNAL for NO_ERROR and PROTOCOL_ERROR. HttpClient reports in the same way a
+        // connection that was closed in order, one that does not answer pings, and one that does not speak HTTP/2.
+        0 or 1 or 13 => Lost(exception, address),
         7 => new Status(StatusCode.Unavailable, $"{address} has refused the call: REFUSED_STREAM."),
         8 => new Status(StatusCode.Cancelled, $"{address} has cancelled the call."),
         11 => new Status(StatusCode.ResourceExhausted, $"{address} says that too much is asked of it: ENHANCE_YOUR_CALM."),
         12 => new Status(StatusCode.PermissionDenied, $"{address} wants better transport security: INADEQUATE_SECURITY."),
-        _ => new Status(StatusCode.Internal, $"{address} has reset the call: HTTP/2 error {errorCode}."),
+        _ => new Status(StatusCode.Internal, $"{address} has reset the call: HTTP/2 error {exception.ErrorCode}."),
     };
+
+    private static Status Lost(Exception exception, GrpcAddress address) =>
+        new(StatusCode.Unavailable, $"The connection to {address} was lost: {exception.Message}");
 }

@@ -10,7 +10,13 @@ namespace Pmq.Grpc.Client;
 internal sealed class RequestStreamContent : HttpContent
 {
     private readonly Pipe _pipe;
-    private int _isTaken;
+    private readonly Lock _lock = new();
+
+    // HttpClient sends a body again when a connection refuses the stream; the first attempt may still be on its way out.
+    private readonly SemaphoreSlim _sending = new(1);
+    private bool _isSending;
+    private volatile bool _isStopped;
+    private bool _hasSent;
 
     /// <param name="maxBufferBytes">How much the pipe holds before a writer waits.</param>
     public RequestStreamContent(int maxBufferBytes)
@@ -31,13 +37,17 @@ internal sealed class RequestStreamContent : HttpContent
     /// <summary>Lets every writer go: nothing is sent any more. Called once, when the call has ended.</summary>
     public void Stop()
     {
-        if (Interlocked.Exchange(ref _isTaken, 1) == 0)
+        lock (_lock)
         {
-            _pipe.Reader.Complete();
-        }
-        else
-        {
-            _pipe.Reader.CancelPendingRead();
+            _isStopped = true;
+            if (_isSending)
+            {
+                _pipe.Reader.CancelPendingRead();
+            }
+            else
+            {
+                _pipe.Reader.Complete();
+            }
         }
     }
 
@@ -49,41 +59,77 @@ internal sealed class RequestStreamContent : HttpContent
     protected override async Task SerializeToStreamAsync(
         Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _isTaken, 1) != 0)
-        {
-            throw new InvalidOperationException("A stream of requests cannot be sent twice.");
-        }
-
+        await _sending.WaitAsync(cancellationToken);
         try
         {
-            // The headers go out before the first message, which may be long in coming.
-            await stream.FlushAsync(cancellationToken);
-            while (true)
+            lock (_lock)
             {
-                var result = await _pipe.Reader.ReadAsync(cancellationToken);
-                if (result.IsCanceled)
-                {
-                    // Returning would half-close the stream, as if all requests had been sent.
-                    throw new OperationCanceledException("The call has ended.");
-                }
-
-                foreach (var segment in result.Buffer)
-                {
-                    await stream.WriteAsync(segment, cancellationToken);
-                }
-
-                _pipe.Reader.AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted)
-                {
-                    return;
-                }
-
-                await stream.FlushAsync(cancellationToken);
+                ThrowIfCannotSend();
+                _isSending = true;
             }
+
+            await SendAsync(stream, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !_isStopped)
+        {
+            // The stream was reset. Returning lets HttpClient tell why, or try again if the stream was refused; it does
+            // not half-close a stream that has failed.
         }
         finally
         {
-            await _pipe.Reader.CompleteAsync();
+            lock (_lock)
+            {
+                if (_isSending && (_isStopped || _hasSent))
+                {
+                    _pipe.Reader.Complete();
+                }
+
+                _isSending = false;
+            }
+
+            _sending.Release();
+        }
+    }
+
+    private void ThrowIfCannotSend()
+    {
+        if (_isStopped)
+        {
+            throw new OperationCanceledException("The call has ended.");
+        }
+
+        if (_hasSent)
+        {
+            throw new IOException("The connection was lost after some of the requests had been sent.");
+        }
+    }
+
+    private async Task SendAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        // The headers go out before the first message, which may be long in coming.
+        await stream.FlushAsync(cancellationToken);
+        while (true)
+        {
+            var result = await _pipe.Reader.ReadAsync(cancellationToken);
+            if (result.IsCanceled)
+            {
+                // Returning would half-close the stream, as if all requests had been sent.
+                throw new OperationCanceledException("The call has ended.");
+            }
+
+            _hasSent = true;
+            foreach (var segment in result.Buffer)
+            {
+                await stream.WriteAsync(segment, cancellationToken);
+            }
+
+            _pipe.Reader.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted)
+            {
+                return;
+            }
+
+            await stream.FlushAsync(cancellationToken);
         }
     }
 
