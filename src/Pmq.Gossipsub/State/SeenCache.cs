@@ -75,6 +75,7 @@ internal sealed class SeenCache
     private void Rotate(TimeSpan now)
     {
         Dictionary<MessageKey, SeenKind> oldest = _generations[^1];
+        bool forgets = oldest.Count > 0;
         oldest.Clear();
         for (int i = GenerationCount - 1; i > 0; i--)
         {
@@ -82,7 +83,7 @@ internal sealed class SeenCache
             _begun[i] = _begun[i - 1];
         }
 
-        _remembersFrom = _begun[^1];
+        _remembersFrom = forgets ? _begun[^1] : _remembersFrom;
         _generations[0] = oldest;
         _begun[0] = now;
     }
