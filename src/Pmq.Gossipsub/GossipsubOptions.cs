@@ -111,7 +111,10 @@ public sealed record GossipsubOptions
     /// <summary>Topics that one peer may announce; more are ignored and counted. Default 100 (rust-libp2p).</summary>
     public int MaxTopicsPerPeer { get; init; } = 100;
 
-    /// <summary>Topics that we may join at once. Default 1000 (arbitrary).</summary>
+    /// <summary>
+    /// Topics that we may join at once, and beside them topics that we publish on without joining: of these the oldest is
+    /// forgotten. Default 1000 (arbitrary).
+    /// </summary>
     public int MaxTopics { get; init; } = 1000;
 
     /// <summary>

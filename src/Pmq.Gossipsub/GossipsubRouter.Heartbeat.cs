@@ -240,29 +240,23 @@ public sealed partial class GossipsubRouter
     {
         Choose(topic, int.MaxValue, static (peer, topic) => !topic.Mesh.Contains(peer) && !topic.Fanout.Contains(peer));
         int target = Math.Max(_options.GossipDegree, (int)(_options.GossipFactor * _candidates.Count));
-        foreach (GossipPeer peer in CollectionsMarshal.AsSpan(_candidates)[..Math.Min(target, _candidates.Count)])
+        Span<GossipPeer> told = CollectionsMarshal.AsSpan(_candidates)[..Math.Min(target, _candidates.Count)];
+        MessageId[] all = told.IsEmpty ? [] : [.. topic.GossipIds];
+        foreach (GossipPeer peer in told)
         {
             Outbox outbox = OutboxOf(peer);
-            int room = Math.Min(topic.GossipIds.Count, _options.MaxIHaveLength - outbox.IHaveIds.Count);
-            if (room <= 0)
+            int room = _options.MaxIHaveLength - outbox.IHaveIdCount;
+            if (room >= all.Length)
             {
-                continue;
+                outbox.AddIHave(topic.NameBytes, all);
             }
-
-            if (room == topic.GossipIds.Count)
+            else if (room > 0)
             {
-                outbox.IHaveIds.AddRange(topic.GossipIds);
+                // Each peer is told other ids, so that together they hear of all.
+                MessageId[] some = [.. all];
+                _chance.Shuffle(some.AsSpan());
+                outbox.AddIHave(topic.NameBytes, some.AsMemory(0, room));
             }
-            else
-            {
-                // More than one peer may be told: each is told others, so that together they hear of all.
-                _ids.AddRange(topic.GossipIds);
-                _chance.Shuffle(CollectionsMarshal.AsSpan(_ids));
-                outbox.IHaveIds.AddRange(CollectionsMarshal.AsSpan(_ids)[..room]);
-                _ids.Clear();
-            }
-
-            outbox.IHaves.Add((topic.NameBytes, room));
         }
 
         _candidates.Clear();

@@ -81,31 +81,39 @@ public sealed partial class GossipsubRouter
 
     private int SendPublication(GossipMessage message, TopicState topic, TimeSpan now, EffectList effects)
     {
-        int recipients = 0;
+        if (!topic.IsJoined)
+        {
+            BeginFanout(topic, now);
+        }
+
         if (_options.FloodPublish)
         {
             return SendTo(topic.Peers.Peers, message, effects);
         }
 
-        if (topic.IsJoined)
+        int recipients = topic.IsJoined
+            ? SendTo(topic.Mesh.Peers, message, effects) + SendBeyondMesh(message, topic, effects)
+            : SendTo(topic.Fanout.Peers, message, effects);
+        return recipients + SendTo(topic.FloodPeers.Peers, message, effects);
+    }
+
+    private void BeginFanout(TopicState topic, TimeSpan now)
+    {
+        if (!topic.IsFanout)
         {
-            recipients += SendTo(topic.Mesh.Peers, message, effects);
-            recipients += SendBeyondMesh(message, topic, effects);
-        }
-        else
-        {
-            if (!topic.IsFanout)
+            if (_fanouts.Count >= _options.MaxTopics)
             {
-                topic.IsFanout = true;
-                _fanouts.Add(topic);
+                TopicState oldest = _fanouts[0];
+                EndFanout(oldest);
+                _topics.Release(oldest);
             }
 
-            topic.LastFanoutPublish = now;
-            FillFanout(topic);
-            recipients += SendTo(topic.Fanout.Peers, message, effects);
+            topic.IsFanout = true;
+            _fanouts.Add(topic);
         }
 
-        return recipients + SendTo(topic.FloodPeers.Peers, message, effects);
+        topic.LastFanoutPublish = now;
+        FillFanout(topic);
     }
 
     private int SendTo(ReadOnlySpan<GossipPeer> peers, GossipMessage message, EffectList effects)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Pmq.Core.Identity;
 using Pmq.Core.Runtime;
 using Pmq.Gossipsub.Effects;
@@ -47,7 +48,6 @@ public sealed partial class GossipsubRouter
     private readonly List<MessageKey> _expired = [];
     private readonly List<GossipPeer> _promiseBreakers = [];
     private readonly List<TopicState> _gossipTopics = [];
-    private readonly List<MessageId> _ids = [];
 
     /// <summary>A router for <paramref name="localPeer"/>.</summary>
     /// <param name="options">Valid ones, see <see cref="GossipsubOptions.Validate"/>.</param>
@@ -144,7 +144,7 @@ public sealed partial class GossipsubRouter
             peer.IsDirty = false;
             if (!peer.IsRemoved && !peer.Outbox.IsEmpty)
             {
-                _chance.Shuffle(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(peer.Outbox.IWantIds));
+                _chance.Shuffle(CollectionsMarshal.AsSpan(peer.Outbox.IWantIds));
                 effects.Add(Effect.SendControl(peer, _encoder.Encode(peer.Outbox)));
             }
 

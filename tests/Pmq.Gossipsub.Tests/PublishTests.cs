@@ -121,6 +121,22 @@ public sealed class PublishTests
         Assert.Equal(4, router.Publish(Topic, "again").Recipients);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Topics_that_we_only_published_on_are_bounded_and_forgotten(bool flood)
+    {
+        RouterHarness router = new(new GossipsubOptions { FloodPublish = flood, MaxTopics = 10 });
+        for (int i = 0; i < 30; i++)
+        {
+            router.Publish($"topic-{i}", "m");
+        }
+
+        Assert.Equal(10, router.Router.KnownTopicCount);
+        router.Advance(TimeSpan.FromSeconds(63));
+        Assert.Equal(0, router.Router.KnownTopicCount);
+    }
+
     [Fact]
     public void Joining_takes_the_fanout_into_the_mesh()
     {

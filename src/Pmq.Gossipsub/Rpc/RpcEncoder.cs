@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Pmq.Core.Encoding;
+using Pmq.Core.Runtime;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.State;
 
@@ -26,8 +28,12 @@ internal sealed class RpcEncoder(int maxSize)
             AddSubscription(topic, subscribe);
         }
 
-        AddIds(ControlKind.IHave, outbox);
-        AddWants(outbox.IWantIds);
+        foreach ((byte[] topic, ReadOnlyMemory<MessageId> ids) in outbox.IHaves)
+        {
+            AddIds(ControlKind.IHave, topic, ids.Span);
+        }
+
+        AddIds(ControlKind.IWant, [], CollectionsMarshal.AsSpan(outbox.IWantIds));
         foreach (byte[] topic in outbox.Grafts)
         {
             AddTopic(ControlKind.Graft, topic, 0);
@@ -80,19 +86,6 @@ internal sealed class RpcEncoder(int maxSize)
         }
     }
 
-    private void AddIds(ControlKind kind, Outbox outbox)
-    {
-        ReadOnlySpan<MessageId> ids = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(outbox.IHaveIds);
-        foreach ((byte[] topic, int count) in outbox.IHaves)
-        {
-            AddIds(kind, topic, ids[..count]);
-            ids = ids[count..];
-        }
-    }
-
-    private void AddWants(List<MessageId> ids) =>
-        AddIds(ControlKind.IWant, [], System.Runtime.InteropServices.CollectionsMarshal.AsSpan(ids));
-
     private void AddIds(ControlKind kind, ReadOnlySpan<byte> topic, ReadOnlySpan<MessageId> ids)
     {
         int topicSize = topic.IsEmpty ? 0 : SizeOfField(topic.Length);
@@ -109,7 +102,7 @@ internal sealed class RpcEncoder(int maxSize)
 
             if (count == 0)
             {
-                Core.Runtime.Invariant.Check(_subscriptionsLength + _controlLength > 0);
+                Invariant.Check(_subscriptionsLength + _controlLength > 0);
                 Cut();
                 continue;
             }

@@ -8,6 +8,8 @@ namespace Pmq.Gossipsub.Rpc;
 /// </summary>
 public sealed class RpcView
 {
+    private const int KeptEntries = 256;
+
     private MessageEntry[] _messages = [];
 
     /// <summary>The RPC; empty when nothing was scanned.</summary>
@@ -33,6 +35,11 @@ public sealed class RpcView
     /// <summary>Forgets the RPC.</summary>
     public void Clear()
     {
+        if (_messages.Length > KeptEntries)
+        {
+            _messages = []; // One large RPC does not cost memory for as long as the peer stays.
+        }
+
         Frame = default;
         MessageCount = 0;
         EmptyMessageCount = 0;

@@ -5,6 +5,8 @@ namespace Pmq.Gossipsub.State;
 /// <summary>What has come up for one peer in this turn, beside messages. Reused; emptied by each flush.</summary>
 internal sealed class Outbox
 {
+    private const int KeptIds = 256;
+
     public List<(byte[] Topic, bool Subscribe)> Subscriptions { get; } = [];
 
     public List<byte[]> Grafts { get; } = [];
@@ -12,15 +14,22 @@ internal sealed class Outbox
     /// <summary>Topic and backoff in seconds; 0 leaves the backoff out.</summary>
     public List<(byte[] Topic, int BackoffSeconds)> Prunes { get; } = [];
 
-    /// <summary>Topic and how many of <see cref="IHaveIds"/> belong to it, in order.</summary>
-    public List<(byte[] Topic, int Count)> IHaves { get; } = [];
+    /// <summary>Topics and the ids to advertise; peers that are told the same share the memory.</summary>
+    public List<(byte[] Topic, ReadOnlyMemory<MessageId> Ids)> IHaves { get; } = [];
 
-    public List<MessageId> IHaveIds { get; } = [];
+    /// <summary>Ids in <see cref="IHaves"/>.</summary>
+    public int IHaveIdCount { get; private set; }
 
     public List<MessageId> IWantIds { get; } = [];
 
     public bool IsEmpty =>
         Subscriptions.Count == 0 && Grafts.Count == 0 && Prunes.Count == 0 && IHaves.Count == 0 && IWantIds.Count == 0;
+
+    public void AddIHave(byte[] topic, ReadOnlyMemory<MessageId> ids)
+    {
+        IHaves.Add((topic, ids));
+        IHaveIdCount += ids.Length;
+    }
 
     public void Clear()
     {
@@ -28,7 +37,11 @@ internal sealed class Outbox
         Grafts.Clear();
         Prunes.Clear();
         IHaves.Clear();
-        IHaveIds.Clear();
+        IHaveIdCount = 0;
         IWantIds.Clear();
+        if (IWantIds.Capacity > KeptIds)
+        {
+            IWantIds.Capacity = 0; // One burst does not cost memory for as long as the peer stays.
+        }
     }
 }

@@ -30,8 +30,7 @@ public sealed class RpcEncoderTests
     [Fact]
     public void Ihave_bytes() => AssertBytes("0b 1a09 0a07 0a0174 12026162", outbox =>
     {
-        outbox.IHaves.Add((Topic, 1));
-        outbox.IHaveIds.Add(new MessageId([0xab]));
+        outbox.AddIHave(Topic, new[] { new MessageId([0xab]) });
     });
 
     [Fact]
@@ -53,8 +52,7 @@ public sealed class RpcEncoderTests
     public void What_fits_is_not_split()
     {
         Outbox outbox = new();
-        outbox.IHaves.Add((Topic, 20));
-        outbox.IHaveIds.AddRange(Enumerable.Range(0, 20).Select(Id));
+        outbox.AddIHave(Topic, Enumerable.Range(0, 20).Select(Id).ToArray());
 
         // 20 ids of 42 bytes, the topic's 3, headers of 3 each for ihave and control.
         const int Size = (20 * 42) + 3 + 3 + 3;
@@ -76,10 +74,9 @@ public sealed class RpcEncoderTests
                 Assert.Equal(outbox.Subscriptions.Select(s => (Name(s.Topic), s.Subscribe)), merged.Subscriptions);
                 Assert.Equal(outbox.Grafts.Select(Name), merged.Grafts);
                 Assert.Equal(outbox.Prunes.Select(p => (Name(p.Topic), (ulong)p.BackoffSeconds)), merged.Prunes);
-                Assert.Equal(outbox.IHaveIds.Select(id => id.ToString()), merged.IHaves.Select(h => h.Id));
                 Assert.Equal(
-                    outbox.IHaves.SelectMany(h => Enumerable.Repeat(Name(h.Topic), h.Count)),
-                    merged.IHaves.Select(h => h.Topic));
+                    outbox.IHaves.SelectMany(h => h.Ids.ToArray().Select(id => (Name(h.Topic), id.ToString()))),
+                    merged.IHaves);
                 Assert.Equal(outbox.IWantIds.Select(id => id.ToString()), merged.IWants);
             }).QuickCheckThrowOnFailure();
 
@@ -100,9 +97,8 @@ public sealed class RpcEncoderTests
 
         for (int i = chance.NextInt32(5); i > 0; i--)
         {
-            int count = 1 + chance.NextInt32(60);
-            outbox.IHaves.Add((RandomTopic(), count));
-            outbox.IHaveIds.AddRange(Enumerable.Range(0, count).Select(_ => RandomId(chance)));
+            MessageId[] ids = [.. Enumerable.Range(0, 1 + chance.NextInt32(60)).Select(_ => RandomId(chance))];
+            outbox.AddIHave(RandomTopic(), ids);
         }
 
         outbox.IWantIds.AddRange(Enumerable.Range(0, chance.NextInt32(100)).Select(_ => RandomId(chance)));
