@@ -92,7 +92,7 @@ internal sealed class Pair : IAsyncDisposable
             string address = proxyPort is { } port
                 ? $"/ip4/127.0.0.1/tcp/{port}/p2p/{Host.LocalPeer}" : Host.ListenAddresses[0].ToString();
             using var seen = new ConnectionWatch(Host, JsPeerId);
-            await Js.CallAsync("dial", new { address });
+            await Js.CallAsync("dial", new { address, force = true });
             Connection = await seen.Connected.WaitAsync(Deadline);
         }
     }

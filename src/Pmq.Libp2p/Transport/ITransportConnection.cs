@@ -32,6 +32,12 @@ internal interface ITransportConnection : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; what was sent is then unknown and the connection of no use.</param>
     ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Ends our direction in order, after everything that was sent; receiving goes on until the peer ends its own.
+    /// Idempotent, never throws.
+    /// </summary>
+    void EndSending();
+
     /// <summary>Ends both directions at once, dropping what is unsent. Idempotent, never throws.</summary>
     void Abort();
 }

@@ -72,8 +72,10 @@ internal sealed partial class YamuxConnection
         await SignalClosedAsync();
         if (!_isAborted && await EndsInTimeAsync(writer))
         {
-            // In order, so that the GoAway arrives.
-            await _channel.Transport.DisposeAsync();
+            // In order: a socket that is closed while the peer still sends answers with a reset, which the peer may see
+            // before our GoAway. What it sends until it has closed too is read and dropped.
+            _channel.Transport.EndSending();
+            await EndsInTimeAsync(reader);
         }
 
         _channel.Transport.Abort();

@@ -34,8 +34,9 @@ public sealed class TcpProxy : IAsyncDisposable
     private readonly Task _accepting;
     private readonly TaskCompletionSource _never = new();
     private volatile bool _isFrozen;
-    private long _chunksToTarget;
-    private long _chunksFromTarget;
+    private readonly SemaphoreSlim _passed = new(0);
+    private long _toTarget;
+    private long _fromTarget;
 
     /// <summary>Starts to listen.</summary>
     /// <param name="targetPort">The loopback port that clients are connected to.</param>
@@ -51,11 +52,16 @@ public sealed class TcpProxy : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Pieces passed from clients to the target.</summary>
-    public long ChunksToTarget => Interlocked.Read(ref _chunksToTarget);
-
-    /// <summary>Pieces passed from the target to clients.</summary>
-    public long ChunksFromTarget => Interlocked.Read(ref _chunksFromTarget);
+    /// <summary>Waits until <paramref name="pieces"/> more pieces than now have passed in each direction.</summary>
+    public async Task PassedAsync(int pieces, CancellationToken cancellationToken)
+    {
+        long toTarget = Interlocked.Read(ref _toTarget) + pieces;
+        long fromTarget = Interlocked.Read(ref _fromTarget) + pieces;
+        while (Interlocked.Read(ref _toTarget) < toTarget || Interlocked.Read(ref _fromTarget) < fromTarget)
+        {
+            await _passed.WaitAsync(cancellationToken);
+        }
+    }
 
     /// <summary>From now on nothing passes, and neither side is told.</summary>
     public void Freeze() => _isFrozen = true;
@@ -69,6 +75,13 @@ public sealed class TcpProxy : IAsyncDisposable
         await _accepting;
         await Task.WhenAll(_links);
         _stopping.Dispose();
+        _passed.Dispose();
+    }
+
+    private void Count(ref long passed)
+    {
+        Interlocked.Increment(ref passed);
+        _passed.Release();
     }
 
     private async Task AcceptAsync()
@@ -97,8 +110,8 @@ public sealed class TcpProxy : IAsyncDisposable
                 await target.ConnectAsync(_target, _stopping.Token);
                 client.NoDelay = target.NoDelay = true;
                 await Task.WhenAll(
-                    PassAsync(client, target, () => Interlocked.Increment(ref _chunksToTarget)),
-                    PassAsync(target, client, () => Interlocked.Increment(ref _chunksFromTarget)));
+                    PassAsync(client, target, () => Count(ref _toTarget)),
+                    PassAsync(target, client, () => Count(ref _fromTarget)));
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
             {

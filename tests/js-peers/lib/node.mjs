@@ -133,5 +133,7 @@ export const nodeOps = {
   muxerPing: async ({ peer }) => ({ milliseconds: await connectionTo(peer).muxer.ping({ signal: AbortSignal.timeout(10000) }) }),
   /** Yamux bytes as given, inside the secured connection. */
   sendRaw: async ({ peer, data }) => { connectionTo(peer).muxer.send(unb64(data)) },
+  /** Bytes as given beneath Noise, between two of its frames. */
+  sendBeneath: async ({ peer, data }) => { connectionTo(peer).maConn.send(new Uint8ArrayList(unb64(data))) },
   memory: async () => { globalThis.gc?.(); const m = process.memoryUsage(); return { rss: m.rss, heap: m.heapUsed, external: m.external } }
 }

@@ -50,6 +50,9 @@ internal sealed class MemoryConnection : ITransportConnection
         _outgoing.WriteAsync(data, cancellationToken);
 
     /// <inheritdoc />
+    public void EndSending() => _outgoing.End();
+
+    /// <inheritdoc />
     public void Abort()
     {
         if (_disposed)

@@ -66,6 +66,19 @@ internal sealed class TcpConnection : ITransportConnection
     }
 
     /// <inheritdoc />
+    public void EndSending()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            // The peer was faster.
+        }
+    }
+
+    /// <inheritdoc />
     public void Abort()
     {
         try
@@ -82,15 +95,7 @@ internal sealed class TcpConnection : ITransportConnection
     /// <summary>Ends our direction in order: the kernel still sends what it has taken.</summary>
     public ValueTask DisposeAsync()
     {
-        try
-        {
-            _socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
-        {
-            // The peer was faster.
-        }
-
+        EndSending();
         _socket.Dispose();
         return ValueTask.CompletedTask;
     }
