@@ -24,12 +24,16 @@ internal sealed class EchoService : Echo.EchoService.EchoServiceBase
     /// <summary>What the last call of Echo knew of itself.</summary>
     public CallFacts? LastEcho { get; private set; }
 
+    /// <summary>Is told the data that Echo is asked to echo.</summary>
+    public Action<string>? OnEcho { get; set; }
+
     /// <summary>Messages that Count has written.</summary>
     public int Counted => Volatile.Read(ref _counted);
 
     public override async Task<EchoMessage> Echo(EchoMessage request, ServerCallContext context)
     {
         LastEcho = new CallFacts(context.Method, context.Host, context.Peer, context.Deadline, context.RequestHeaders);
+        OnEcho?.Invoke(request.Data.ToStringUtf8());
         var headers = new Metadata();
         foreach (var entry in context.RequestHeaders.Where(entry => entry.Key.StartsWith("x-", StringComparison.Ordinal)))
         {

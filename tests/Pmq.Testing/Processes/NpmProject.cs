@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -5,19 +6,19 @@ using System.Security.Cryptography;
 namespace Pmq.Testing.Processes;
 
 /// <summary>
-/// The npm project <c>tests/js-peers</c>, restored from its lock file. The first test of any assembly that needs it runs
+/// An npm project of the tests, restored from its lock file. The first test of any assembly that needs it runs
 /// <c>npm ci</c>; the others wait for it and find it done.
 /// </summary>
 public sealed class NpmProject
 {
     private const int RestoreMinutes = 10;
-    private static readonly Lazy<NpmProject> JsPeersProject = new(() => Restore(Repository.Path("tests", "js-peers")));
+    private static readonly ConcurrentDictionary<string, Lazy<NpmProject>> Projects = new();
 
     private NpmProject(string directory) => Directory = directory;
 
-    /// <summary>The js peers of the tests.</summary>
+    /// <summary>The js peers of the tests: <c>tests/js-peers</c>.</summary>
     /// <exception cref="InvalidOperationException">npm is not installed or fails; the message has what it said.</exception>
-    public static NpmProject JsPeers => JsPeersProject.Value;
+    public static NpmProject JsPeers => In("tests", "js-peers");
 
     /// <summary>Where the project is.</summary>
     public string Directory { get; }
@@ -43,6 +44,14 @@ public sealed class NpmProject
         IReadOnlyDictionary<string, string?>? environment = null,
         Func<string, bool>? takeOutput = null) =>
         ChildProcess.Start(Node(major), [script, .. arguments ?? []], Directory, environment, takeOutput);
+
+    /// <summary>The project in a directory of the repository.</summary>
+    /// <param name="directory">The names from the repository's root down.</param>
+    /// <exception cref="InvalidOperationException">
+    /// npm fails, or is not installed; then the inner exception is a <see cref="System.ComponentModel.Win32Exception"/>.
+    /// </exception>
+    public static NpmProject In(params string[] directory) => Projects.GetOrAdd(
+        Repository.Path(directory), static path => new Lazy<NpmProject>(() => Restore(path))).Value;
 
     private static NpmProject Restore(string directory)
     {
