@@ -21,7 +21,8 @@ internal sealed class EngineMetrics : IDisposable
         _meter = factory?.Create("Pmq.Engine") ?? (_owned = new Meter("Pmq.Engine"));
         Validation = new ValidationMetrics(_meter);
         _outboundDrops = _meter.CreateCounter<long>(
-            "pmq.gossipsub.outbound.dropped", "{message}", "Messages that a peer does not get since its outbound queue is full.");
+            "pmq.gossipsub.outbound.dropped", "{message}",
+            "Messages that a peer does not get since its outbound queue is full.");
         _listenerDrops = _meter.CreateCounter<long>(
             "pmq.listener.dropped", "{message}", "Accepted messages that a listener did not get.");
         _violations = _meter.CreateCounter<long>(
@@ -48,18 +49,39 @@ internal sealed class EngineMetrics : IDisposable
 
     /// <summary>Shows what the router counts itself, and how deep the queues are.</summary>
     public void Observe(
-        RouterCounters counters, Func<long> outboundBytes, Func<int> verdictsPending, Func<int> verifiers, Func<long> listened)
+        RouterCounters counters, Func<long> outboundBytes, Func<int> verdictsPending, Func<int> verifiers,
+        Func<long> listened)
     {
-        _meter.CreateObservableCounter("pmq.gossipsub.messages.received", () => counters.MessagesReceived, "{message}", "Messages in RPCs of peers, duplicates included.");
-        _meter.CreateObservableCounter("pmq.gossipsub.messages.accepted", () => counters.MessagesAccepted, "{message}", "Messages of peers that were accepted.");
-        _meter.CreateObservableCounter("pmq.gossipsub.messages.published", () => counters.MessagesPublished, "{message}", "Our own publications, repeats not included.");
-        _meter.CreateObservableCounter("pmq.gossipsub.messages.sent", () => counters.MessagesSent, "{message}", "Messages for the queue of a peer.");
-        _meter.CreateObservableCounter("pmq.gossipsub.messages.dropped", () => Drops(counters), "{message}", "Messages of peers that went no further.");
-        _meter.CreateObservableCounter("pmq.gossipsub.misbehaviour", () => Misbehaviours(counters), "{event}", "What peers did against the protocol.");
-        _meter.CreateObservableGauge("pmq.gossipsub.outbound.queue.bytes", outboundBytes, "By", "Bytes that wait for the streams of all peers.");
-        _meter.CreateObservableGauge("pmq.validation.pending", verdictsPending, "{message}", "Messages that wait for a verdict.");
-        _meter.CreateObservableGauge("pmq.validation.verifier.count", verifiers, "{verifier}", "Attached verifiers.");
-        _meter.CreateObservableGauge("pmq.listener.queue.count", listened, "{message}", "Messages that wait for their listeners.");
+        _meter.CreateObservableCounter(
+            "pmq.gossipsub.messages.received", () => counters.MessagesReceived, "{message}",
+            "Messages in RPCs of peers, duplicates included.");
+        _meter.CreateObservableCounter(
+            "pmq.gossipsub.messages.accepted", () => counters.MessagesAccepted, "{message}",
+            "Messages of peers that were accepted.");
+        _meter.CreateObservableCounter(
+            "pmq.gossipsub.messages.published", () => counters.MessagesPublished, "{message}",
+            "Our own publications, repeats not included.");
+        _meter.CreateObservableCounter(
+            "pmq.gossipsub.messages.sent", () => counters.MessagesSent, "{message}",
+            "Messages for the queue of a peer.");
+        _meter.CreateObservableCounter(
+            "pmq.gossipsub.messages.dropped", () => Drops(counters), "{message}",
+            "Messages of peers that went no further.");
+        _meter.CreateObservableCounter(
+            "pmq.gossipsub.misbehaviour", () => Misbehaviours(counters), "{event}",
+            "What peers did against the protocol.");
+        _meter.CreateObservableGauge(
+            "pmq.gossipsub.outbound.queue.bytes", outboundBytes, "By",
+            "Bytes that wait for the streams of all peers.");
+        _meter.CreateObservableGauge(
+            "pmq.validation.pending", verdictsPending, "{message}",
+            "Messages that wait for a verdict.");
+        _meter.CreateObservableGauge(
+            "pmq.validation.verifier.count", verifiers, "{verifier}",
+            "Attached verifiers.");
+        _meter.CreateObservableGauge(
+            "pmq.listener.queue.count", listened, "{message}",
+            "Messages that wait for their listeners.");
     }
 
     public void Dispose() => _owned?.Dispose();

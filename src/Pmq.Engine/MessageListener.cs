@@ -38,7 +38,9 @@ public sealed class MessageListener : IAsyncDisposable
     /// <summary>Messages that wait to be read.</summary>
     internal int QueuedCount => _queue.Reader.Count;
 
-    /// <summary>The messages, in order of acceptance; ends when the peer or the listener is disposed. One reader.</summary>
+    /// <summary>
+    /// The messages, in order of acceptance; ends when the peer or the listener is disposed. One reader.
+    /// </summary>
     public IAsyncEnumerable<ReceivedMessage> ReadAllAsync(CancellationToken cancellationToken) =>
         _queue.Reader.ReadAllAsync(cancellationToken);
 

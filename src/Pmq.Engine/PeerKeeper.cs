@@ -5,7 +5,9 @@ using Pmq.Core.Identity;
 
 namespace Pmq.Engine;
 
-/// <summary>Keeps a connection to a peer that the operator named: dials it, waits until it is gone, dials again.</summary>
+/// <summary>
+/// Keeps a connection to a peer that the operator named: dials it, waits until it is gone, dials again.
+/// </summary>
 internal sealed partial class PeerKeeper : IAsyncDisposable
 {
     private readonly IHost _host;
@@ -16,7 +18,8 @@ internal sealed partial class PeerKeeper : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task _loop = Task.CompletedTask;
 
-    public PeerKeeper(IHost host, PeerId peer, IReadOnlyList<Multiaddr> addresses, PmqPeerOptions options, ILogger logger)
+    public PeerKeeper(
+        IHost host, PeerId peer, IReadOnlyList<Multiaddr> addresses, PmqPeerOptions options, ILogger logger)
     {
         _host = host;
         _peer = peer;

@@ -36,14 +36,16 @@ internal static class PeerSetup
         {
             throw new PmqOptionsException(
                 "redialMaxDelay",
-                $"redialMaxDelay = {options.RedialMaxDelay} must be at least redialMinDelay = {options.RedialMinDelay}.");
+                $"redialMaxDelay = {options.RedialMaxDelay} must be at least redialMinDelay, "
+                + $"which is {options.RedialMinDelay}.");
         }
 
         foreach (Multiaddr address in options.Peers)
         {
             if (address.Peer is null)
             {
-                throw new PmqOptionsException("peers", $"peers: {address} names no peer; it must end in /p2p/<peer id>.");
+                throw new PmqOptionsException(
+                    "peers", $"peers: {address} names no peer; it must end in /p2p/<peer id>.");
             }
         }
 
@@ -84,10 +86,6 @@ internal static class PeerSetup
         InboundQueueBytes = options.InboundQueueBytes,
     };
 
-    /// <summary>The peers to stay connected to, with the addresses of each.</summary>
-    public static IEnumerable<IGrouping<PeerId, Multiaddr>> PeersByName(PmqPeerOptions options) =>
-        options.Peers.GroupBy(address => address.Peer!);
-
     public static Libp2pHostOptions HostOptionsOf(PmqPeerOptions options, PrivateKey identity) => new()
     {
         Identity = identity,
@@ -111,7 +109,8 @@ internal static class PeerSetup
         {
             topics.Add(
                 topic,
-                new TopicRules(settings.SignaturePolicy ?? options.SignaturePolicy, settings.MessageId ?? options.MessageId));
+                new TopicRules(
+                    settings.SignaturePolicy ?? options.SignaturePolicy, settings.MessageId ?? options.MessageId));
         }
 
         return options.Gossipsub with
@@ -149,7 +148,8 @@ internal static class PeerSetup
         {
             throw new PmqOptionsException(
                 "pubsub.subFilter.pattern",
-                $"pubsub.subFilter.pattern = {filter.Pattern} is no regular expression of the non-backtracking kind: {fault.Message}");
+                $"pubsub.subFilter.pattern = {filter.Pattern} is no regular expression of the non-backtracking kind: "
+                + fault.Message);
         }
     }
 

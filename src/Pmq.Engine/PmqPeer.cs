@@ -19,7 +19,7 @@ public sealed class PmqPeer : IAsyncDisposable
     private readonly MessageComposer _composer;
     private readonly GossipsubDriver _driver;
     private readonly EngineMetrics _metrics;
-    private readonly List<PeerKeeper> _keepers;
+    private readonly List<PeerKeeper> _keepers = [];
     private readonly PrivateKey? _ownKey;
     private readonly Lock _publishGate = new();
     private readonly long _start;
@@ -42,9 +42,12 @@ public sealed class PmqPeer : IAsyncDisposable
         _metrics = new EngineMetrics(options.MeterFactory);
         ILogger logger = options.LoggerFactory.CreateLogger("Pmq.Engine");
         _driver = new GossipsubDriver(
-            host, PeerSetup.DriverOptionsOf(options, gossipsub), (options.Chance ?? new SecureChance()).Fork("gossipsub"),
-            options.TimeProvider, logger, _metrics);
-        _keepers = [.. PeerSetup.PeersByName(options).Select(peer => new PeerKeeper(host, peer.Key, [.. peer], options, logger))];
+            host, PeerSetup.DriverOptionsOf(options, gossipsub),
+            (options.Chance ?? new SecureChance()).Fork("gossipsub"), options.TimeProvider, logger, _metrics);
+        foreach (IGrouping<PeerId, Multiaddr> addresses in options.Peers.GroupBy(address => address.Peer!))
+        {
+            _keepers.Add(new PeerKeeper(host, addresses.Key, [.. addresses], options, logger));
+        }
     }
 
     /// <summary>Starts to listen, joins the topics of the options and dials their peers in the background.</summary>
@@ -88,6 +91,12 @@ public sealed class PmqPeer : IAsyncDisposable
     /// <summary>The topics that are subscribed now, sorted.</summary>
     public IReadOnlyList<string> Topics => _driver.Topics;
 
+    /// <summary>
+    /// The fault of ours that has stopped the gossip of this peer for good; null while it works. The peer is then to be
+    /// disposed and started again.
+    /// </summary>
+    public Exception? Failure => _driver.Failure;
+
     /// <summary>The driver under it, for tests of it.</summary>
     internal GossipsubDriver Driver => _driver;
 
@@ -117,7 +126,9 @@ public sealed class PmqPeer : IAsyncDisposable
     }
 
     /// <summary>Joins an overlay; true if it was not joined before.</summary>
-    /// <exception cref="PublishException">The topic is empty, too long or refused by the subscription filter.</exception>
+    /// <exception cref="PublishException">
+    /// The topic is empty, too long or refused by the subscription filter.
+    /// </exception>
     public async ValueTask<bool> SubscribeAsync(string topic, CancellationToken cancellationToken) =>
         await _driver.JoinAsync(topic, cancellationToken) switch
         {
@@ -125,7 +136,7 @@ public sealed class PmqPeer : IAsyncDisposable
             JoinOutcome.AlreadyJoined => false,
             JoinOutcome.TooManyTopics => throw new PublishException(
                 PublishFault.TooManyTopics,
-                $"Topic {topic}: as many topics as allowed are joined (pubsub.maxTopics = {_options.Gossipsub.MaxTopics})."),
+                $"Topic {topic}: {_options.Gossipsub.MaxTopics} topics are joined already (pubsub.maxTopics)."),
             _ => throw BadTopic(topic),
         };
 
@@ -141,7 +152,9 @@ public sealed class PmqPeer : IAsyncDisposable
         return _driver.Listen(options);
     }
 
-    /// <summary>Attaches a verifier: it is handed each message of its topics before it is delivered or passed on.</summary>
+    /// <summary>
+    /// Attaches a verifier: it is handed each message of its topics before it is delivered or passed on.
+    /// </summary>
     /// <exception cref="PmqOptionsException">The number in flight is out of range.</exception>
     public VerifierAttachment AttachVerifier(VerifierOptions options)
     {
@@ -153,7 +166,9 @@ public sealed class PmqPeer : IAsyncDisposable
     public async ValueTask<IReadOnlyList<PeerSnapshot>> GetPeersAsync(CancellationToken cancellationToken) =>
         await _driver.GetPeersAsync(cancellationToken);
 
-    /// <summary>Leaves the overlays, says goodbye to the peers and closes; what is in flight ends within two seconds.</summary>
+    /// <summary>
+    /// Leaves the overlays, says goodbye to the peers and closes; what is in flight ends within two seconds.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
@@ -182,18 +197,20 @@ public sealed class PmqPeer : IAsyncDisposable
             if (!_publishBucket.TryTake(_options.TimeProvider.GetElapsedTime(_start)))
             {
                 throw new PublishException(
-                    PublishFault.RateLimited, $"More than {_options.PublishRate} publications a second (pubsub.publishRate).");
+                    PublishFault.RateLimited,
+                    $"More than {_options.PublishRate} publications a second (pubsub.publishRate).");
             }
         }
     }
 
     private PublishException RefusedPublication(ComposeFault fault, string topic, int length) => fault switch
     {
-        ComposeFault.EmptyData => new PublishException(PublishFault.EmptyData, "The data is empty; a message has at least one byte."),
+        ComposeFault.EmptyData => new PublishException(
+            PublishFault.EmptyData, "The data is empty; a message has at least one byte."),
         ComposeFault.TooLarge => new PublishException(
             PublishFault.TooLarge,
-            $"{length} bytes do not fit: a message on topic {topic} has at most {_composer.MaxDataLength(topic)} bytes, so that "
-            + $"its RPC is within pubsub.maxMessageSize = {_options.MaxMessageSize}."),
+            $"{length} bytes do not fit: a message on topic {topic} has at most {_composer.MaxDataLength(topic)}, so "
+            + $"that its RPC is within pubsub.maxMessageSize = {_options.MaxMessageSize}."),
         _ => BadTopic(topic),
     };
 
@@ -204,7 +221,8 @@ public sealed class PmqPeer : IAsyncDisposable
             ? "The topic is empty."
             : Encoding.UTF8.GetByteCount(topic) > limit
                 ? $"The topic has {Encoding.UTF8.GetByteCount(topic)} bytes; at most {limit} are allowed."
-                : $"Topic {topic} is no text or does not match pubsub.subFilter.pattern = {_options.SubscriptionFilter?.Pattern}.";
+                : $"Topic {topic} is no text or does not match pubsub.subFilter.pattern = "
+                    + $"{_options.SubscriptionFilter?.Pattern}.";
         return new PublishException(PublishFault.BadTopic, message);
     }
 }

@@ -15,7 +15,10 @@ public sealed record PmqPeerOptions
     /// <summary>The identity; null makes a fresh Ed25519 key.</summary>
     public PrivateKey? Identity { get; init; }
 
-    /// <summary>Where to listen; empty listens nowhere. <c>/memory/N</c> listens in process. Default <c>/ip4/127.0.0.1/tcp/0</c>.</summary>
+    /// <summary>
+    /// Where to listen; empty listens nowhere. <c>/memory/N</c> listens in process. Default
+    /// <c>/ip4/127.0.0.1/tcp/0</c>.
+    /// </summary>
     public IReadOnlyList<Multiaddr> ListenAddresses { get; init; } = [Multiaddr.Parse("/ip4/127.0.0.1/tcp/0")];
 
     /// <summary>Peers to stay connected to: dialed at start and again, with backoff, whenever they are gone.</summary>
@@ -24,16 +27,23 @@ public sealed record PmqPeerOptions
     /// <summary>Topics joined at start.</summary>
     public IReadOnlyList<string> Topics { get; init; } = [];
 
-    /// <summary>Whether messages wait for a verifier; a topic can differ. Default <see cref="ValidationMode.Required"/>.</summary>
+    /// <summary>
+    /// Whether messages wait for a verifier; a topic can differ. Default <see cref="ValidationMode.Required"/>.
+    /// </summary>
     public ValidationMode Validation { get; init; } = ValidationMode.Required;
 
     /// <summary>How long a message waits for its verdict before it is ignored. Default 5 s.</summary>
     public TimeSpan VerdictTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether our own publications pass our own verifier first. Default false: the node vouches for them.</summary>
+    /// <summary>
+    /// Whether our own publications pass our own verifier first. Default false: the node vouches for them.
+    /// </summary>
     public bool ValidateOwn { get; init; }
 
-    /// <summary>The signature policy of topics that do not set their own. Default <see cref="Gossipsub.SignaturePolicy.StrictNoSign"/>.</summary>
+    /// <summary>
+    /// The signature policy of topics that do not set their own. Default <see
+    /// cref="Gossipsub.SignaturePolicy.StrictNoSign"/>.
+    /// </summary>
     public SignaturePolicy SignaturePolicy { get; init; } = SignaturePolicy.StrictNoSign;
 
     /// <summary>
@@ -49,8 +59,8 @@ public sealed record PmqPeerOptions
     public GossipsubOptions Gossipsub { get; init; } = new();
 
     /// <summary>
-    /// How the id of a message follows from its data, in topics that do not set their own. Default: the first 20 bytes of
-    /// SHA-256 (<c>pubsub.msgIDFn</c>).
+    /// How the id of a message follows from its data, in topics that do not set their own. Default: the first 20 bytes
+    /// of SHA-256 (<c>pubsub.msgIDFn</c>).
     /// </summary>
     public MessageIdOptions MessageId { get; init; }
 
@@ -61,7 +71,9 @@ public sealed record PmqPeerOptions
     /// <summary>Which topics we have to do with; null lets every topic pass.</summary>
     public SubscriptionFilter? SubscriptionFilter { get; init; }
 
-    /// <summary>Publications a second at most, over all topics, with a burst of one second. Default 0: no limit.</summary>
+    /// <summary>
+    /// Publications a second at most, over all topics, with a burst of one second. Default 0: no limit.
+    /// </summary>
     public int PublishRate { get; init; }
 
     /// <summary>
@@ -76,7 +88,9 @@ public sealed record PmqPeerOptions
     /// </summary>
     public int InboundQueueBytes { get; init; } = 64 * 1024;
 
-    /// <summary>How long a dial with its upgrade may take. Default 15 s (go-libp2p's limits of TCP and upgrade).</summary>
+    /// <summary>
+    /// How long a dial with its upgrade may take. Default 15 s (go-libp2p's limits of TCP and upgrade).
+    /// </summary>
     public TimeSpan DialTimeout { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>

@@ -16,8 +16,8 @@ public sealed record TopicOptions
     public MessageIdOptions? MessageId { get; init; }
 
     /// <summary>
-    /// Messages of the topic that wait for a verdict: 1 to <see cref="GossipsubOptions.MaxPendingPerTopic"/>, which holds
-    /// when this is not set.
+    /// Messages of the topic that wait for a verdict: 1 to <see cref="GossipsubOptions.MaxPendingPerTopic"/>, which
+    /// holds when this is not set.
     /// </summary>
     public int? ValidationQueueSize { get; init; }
 }

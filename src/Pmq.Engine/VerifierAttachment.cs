@@ -72,7 +72,8 @@ public sealed class VerifierAttachment : IAsyncDisposable
     /// <summary>Called under the pipeline's lock.</summary>
     internal void Ask(VerificationRequest request)
     {
-        // A verifier that reads nothing keeps its place while its messages time out; what is dead goes before what lives.
+        // A verifier that reads nothing keeps its place while its messages time out; what is dead goes before what
+        // lives.
         if (Unread.Count >= _maxUnread)
         {
             int count = Unread.Count;

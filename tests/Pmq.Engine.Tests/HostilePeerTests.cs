@@ -25,7 +25,8 @@ public sealed class HostilePeerTests
         await stream.WriteAsync(prefix.AsMemory(0, length), PeerHarness.Deadline);
 
         await ClosedAsync(connection);
-        Assert.Contains(log.Lines, line => line.Contains($"{raw.Id} sent an RPC that is refused: TooLarge", StringComparison.Ordinal));
+        string expected = $"{raw.Id} sent an RPC that is refused: TooLarge";
+        Assert.Contains(log.Lines, line => line.Contains(expected, StringComparison.Ordinal));
         await pair.PassAsync("still here"u8.ToArray());
     }
 
@@ -61,7 +62,8 @@ public sealed class HostilePeerTests
         await newer.WriteAsync(RawPeer.Message(Topic, "2"u8), PeerHarness.Deadline);
 
         Assert.Equal("2"u8.ToArray(), Assert.Single(await listener.TakeAsync(1)).Data.ToArray());
-        StreamException ended = await Assert.ThrowsAsync<StreamException>(async () => await older.Input.ReadAsync(PeerHarness.Deadline));
+        StreamException ended = await Assert.ThrowsAsync<StreamException>(
+            async () => await older.Input.ReadAsync(PeerHarness.Deadline));
         Assert.Equal(StreamFault.ResetByPeer, ended.Reason);
     }
 
@@ -153,6 +155,34 @@ public sealed class HostilePeerTests
         await flooding;
     }
 
+    [Fact]
+    public async Task A_peer_that_resets_our_stream_is_greeted_again_though_nothing_is_sent()
+    {
+        await using PmqPeer peer = await StartAsync(Options());
+        int streams = 0;
+        var greeted = new TaskCompletionSource<byte[]>();
+        (RawPeer raw, IConnection connection) = await RawPeer.ConnectAsync(
+            peer.ListenAddresses[0],
+            async (stream, cancellationToken) =>
+            {
+                if (Interlocked.Increment(ref streams) == 1)
+                {
+                    await stream.Input.ReadAsync(cancellationToken);
+                    stream.Reset();
+                    return;
+                }
+
+                ReadResult result = await stream.Input.ReadAtLeastAsync(Greeting.Length, cancellationToken);
+                greeted.TrySetResult(result.Buffer.Slice(0, Greeting.Length).ToArray());
+                await NeverReadAsync(stream, cancellationToken);
+            });
+        await using RawPeer _ = raw;
+
+        Assert.Equal(Greeting, await greeted.Task.WaitAsync(PeerHarness.Patience));
+    }
+
+    private static byte[] Greeting => RawPeer.Subscription(Topic);
+
     private static PmqPeerOptions Options() => new() { Topics = [Topic], Validation = ValidationMode.None };
 
     private static ValueTask<PmqPeer> StartAsync(PmqPeerOptions options) =>
@@ -168,7 +198,8 @@ public sealed class HostilePeerTests
     private static async Task ClosedAsync(IConnection connection)
     {
         var closed = new TaskCompletionSource();
-        await using CancellationTokenRegistration registration = connection.Closed.Register(() => closed.TrySetResult());
+        await using CancellationTokenRegistration registration =
+            connection.Closed.Register(() => closed.TrySetResult());
         await closed.Task.WaitAsync(PeerHarness.Patience);
     }
 }

@@ -14,18 +14,23 @@ internal static class PeerHarness
     public static CancellationToken Deadline => new CancellationTokenSource(Patience).Token;
 
     /// <summary>An address in this process that no other test has.</summary>
-    public static Multiaddr MemoryAddress() => Multiaddr.Parse($"/memory/{Interlocked.Increment(ref _lastMemoryAddress)}");
+    public static Multiaddr MemoryAddress() =>
+        Multiaddr.Parse($"/memory/{Interlocked.Increment(ref _lastMemoryAddress)}");
 
     public static Multiaddr LoopbackAddress() => Multiaddr.Parse("/ip4/127.0.0.1/tcp/0");
 
     public static ValueTask<PmqPeer> StartAsync(PmqPeerOptions options) => PmqPeer.StartAsync(options, Deadline);
 
-    /// <summary>Waits until <paramref name="peer"/> sees as many peers in its mesh for <paramref name="topic"/>.</summary>
+    /// <summary>
+    /// Waits until <paramref name="peer"/> sees as many peers in its mesh for <paramref name="topic"/>.
+    /// </summary>
     public static Task MeshAsync(this PmqPeer peer, string topic, int count) => Eventually(
         async () => (await peer.GetPeersAsync(Deadline)).Count(other => other.MeshTopics.Contains(topic)) >= count,
         $"{count} peers in the mesh of {topic}");
 
-    /// <summary>Waits until <paramref name="peer"/> knows as many peers that have announced <paramref name="topic"/>.</summary>
+    /// <summary>
+    /// Waits until <paramref name="peer"/> knows as many peers that have announced <paramref name="topic"/>.
+    /// </summary>
     public static Task SeesAsync(this PmqPeer peer, string topic, int count) => Eventually(
         async () => (await peer.GetPeersAsync(Deadline)).Count(other => other.Topics.Contains(topic)) >= count,
         $"{count} peers on {topic}");
@@ -65,7 +70,8 @@ internal static class PeerHarness
     }
 
     /// <summary>A verifier that gives one verdict to all it is handed, until its attachment is disposed.</summary>
-    public static Task JudgeAllAsync(this VerifierAttachment verifier, Verdict verdict, Action<ReceivedMessage>? onMessage = null) =>
+    public static Task JudgeAllAsync(
+        this VerifierAttachment verifier, Verdict verdict, Action<ReceivedMessage>? onMessage = null) =>
         Task.Run(async () =>
         {
             await foreach (ReceivedMessage message in verifier.ReadAllAsync(CancellationToken.None))

@@ -1,4 +1,5 @@
 using Pmq.Gossipsub;
+using Pmq.Testing;
 
 namespace Pmq.Engine.Tests;
 
@@ -25,7 +26,8 @@ public sealed class PublishTests
     [Fact]
     public async Task A_mebibyte_passes_when_the_limit_is_two()
     {
-        await using Pair pair = await Pair.StartAsync(Options() with { MaxMessageSize = 2 * 1024 * 1024 }, loopback: true);
+        await using Pair pair = await Pair.StartAsync(
+            Options() with { MaxMessageSize = 2 * 1024 * 1024 }, loopback: true);
 
         await pair.PassAsync(Payload(1024 * 1024));
     }
@@ -106,7 +108,7 @@ public sealed class PublishTests
     public async Task Publications_beyond_the_rate_are_refused()
     {
         await using PmqPeer peer = await PeerHarness.StartAsync(
-            Options() with { ListenAddresses = [], PublishRate = 2, TimeProvider = new Pmq.Testing.VirtualTimeProvider() });
+            Options() with { ListenAddresses = [], PublishRate = 2, TimeProvider = new VirtualTimeProvider() });
         await peer.PublishAsync(Topic, Payload(1), PeerHarness.Deadline);
         await peer.PublishAsync(Topic, Payload(2), PeerHarness.Deadline);
 
@@ -147,7 +149,7 @@ public sealed class PublishTests
     private static byte[] Payload(int size)
     {
         byte[] data = new byte[size];
-        new Pmq.Testing.SeededEntropy((ulong)size).Fill(data);
+        new SeededEntropy((ulong)size).Fill(data);
         return data;
     }
 }

@@ -25,8 +25,11 @@ internal sealed class RawPeer : IAsyncDisposable
 
     public PeerId Id => _host.LocalPeer;
 
-    /// <summary>Connects to a peer and serves its outbound stream with <paramref name="serve"/>; null reads and forgets.</summary>
-    public static async Task<(RawPeer Peer, IConnection Connection)> ConnectAsync(Multiaddr address, StreamHandler? serve = null)
+    /// <summary>
+    /// Connects to a peer and serves its outbound stream with <paramref name="serve"/>; null reads and forgets.
+    /// </summary>
+    public static async Task<(RawPeer Peer, IConnection Connection)> ConnectAsync(
+        Multiaddr address, StreamHandler? serve = null)
     {
         PrivateKey key = PrivateKey.Generate(KeyType.Ed25519, SystemEntropy.Instance);
         var host = new Libp2pHost(new Libp2pHostOptions { Identity = key });

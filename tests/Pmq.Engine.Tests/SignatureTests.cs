@@ -23,15 +23,16 @@ public sealed class SignatureTests
     [Fact]
     public async Task Signed_messages_leave_the_workers_in_the_order_in_which_they_came()
     {
-        await using Pair pair = await Pair.StartAsync(Options() with { SignaturePolicy = SignaturePolicy.StrictSign }, loopback: false);
+        await using Pair pair = await Pair.StartAsync(
+            Options() with { SignaturePolicy = SignaturePolicy.StrictSign }, loopback: false);
 
         for (int i = 0; i < 500; i++)
         {
             await pair.A.PublishAsync(Topic, BitConverter.GetBytes(i), PeerHarness.Deadline);
         }
 
-        Assert.Equal(
-            Enumerable.Range(0, 500), (await pair.AtB.TakeAsync(500)).Select(message => BitConverter.ToInt32(message.Data.Span)));
+        List<ReceivedMessage> messages = await pair.AtB.TakeAsync(500);
+        Assert.Equal(Enumerable.Range(0, 500), messages.Select(message => BitConverter.ToInt32(message.Data.Span)));
     }
 
     [Theory]
@@ -39,7 +40,8 @@ public sealed class SignatureTests
     [InlineData(SignaturePolicy.StrictNoSign)]
     public async Task A_message_of_the_other_policy_is_refused(SignaturePolicy receiver)
     {
-        SignaturePolicy sender = receiver == SignaturePolicy.StrictSign ? SignaturePolicy.StrictNoSign : SignaturePolicy.StrictSign;
+        SignaturePolicy sender =
+            receiver == SignaturePolicy.StrictSign ? SignaturePolicy.StrictNoSign : SignaturePolicy.StrictSign;
         await using PmqPeer a = await PeerHarness.StartAsync(
             Options() with { ListenAddresses = [PeerHarness.MemoryAddress()], SignaturePolicy = sender });
         await using PmqPeer b = await PeerHarness.StartAsync(
@@ -49,7 +51,8 @@ public sealed class SignatureTests
         await a.PublishAsync(Topic, "x"u8.ToArray(), PeerHarness.Deadline);
 
         await PeerHarness.Eventually(
-            () => new(b.Driver.Counters.MisbehavioursOf(Misbehaviour.SignaturePolicyBroken) == 1), "the message to be refused");
+            () => new(b.Driver.Counters.MisbehavioursOf(Misbehaviour.SignaturePolicyBroken) == 1),
+            "the message to be refused");
     }
 
     [Fact]
@@ -79,7 +82,10 @@ public sealed class SignatureTests
         {
             Topics = ["judged", "free"],
             Validation = ValidationMode.Required,
-            TopicSettings = new Dictionary<string, TopicOptions> { ["free"] = new() { Validation = ValidationMode.None } },
+            TopicSettings = new Dictionary<string, TopicOptions>
+            {
+                ["free"] = new() { Validation = ValidationMode.None },
+            },
         };
         await using Pair pair = await Pair.StartAsync(options, loopback: false);
 

@@ -149,7 +149,8 @@ public sealed class ValidationTests : IAsyncLifetime
         await _a.SubscribeAsync("flooded", PeerHarness.Deadline);
         await _b.SubscribeAsync("flooded", PeerHarness.Deadline);
         await _a.MeshAsync("flooded", 1);
-        await using VerifierAttachment verifier = _b.AttachVerifier(new VerifierOptions { Name = "b", Topics = [Topic] });
+        await using VerifierAttachment verifier = _b.AttachVerifier(
+            new VerifierOptions { Name = "b", Topics = [Topic] });
         _ = verifier.JudgeAllAsync(Verdict.Accept);
 
         for (int i = 0; i < 5000; i++)
@@ -174,7 +175,8 @@ public sealed class ValidationTests : IAsyncLifetime
         await _b.SubscribeAsync("small", PeerHarness.Deadline);
         foreach (string text in new[] { "1", "2", "3" })
         {
-            await stream.WriteAsync(RawPeer.Message("small", System.Text.Encoding.UTF8.GetBytes(text)), PeerHarness.Deadline);
+            byte[] data = System.Text.Encoding.UTF8.GetBytes(text);
+            await stream.WriteAsync(RawPeer.Message("small", data), PeerHarness.Deadline);
         }
 
         await PeerHarness.Eventually(() => new(_b.Driver.Counters.Drops(MessageDrop.QueueFull) == 1), "the full queue");

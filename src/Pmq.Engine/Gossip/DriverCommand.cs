@@ -6,10 +6,15 @@ internal enum DriverCommandKind
     /// <summary>Run the subject, an <see cref="Action{TimeSpan}"/>.</summary>
     Call,
 
-    /// <summary>The subject, a message, ended its examination; the value is a <see cref="Validation.VerificationOutcome"/>.</summary>
+    /// <summary>
+    /// The subject, a message, ended its examination; the value is a <see cref="Validation.VerificationOutcome"/>.
+    /// </summary>
     Verdict,
 
-    /// <summary>The subject's signature was checked; the value is a <see cref="Core.Identity.SignatureVerdict"/>, −1 for a fault of ours.</summary>
+    /// <summary>
+    /// The subject's signature was checked; the value is a <see cref="Core.Identity.SignatureVerdict"/>, −1 for a fault
+    /// of ours.
+    /// </summary>
     Signature,
 
     /// <summary>Publish the subject, a <see cref="PublishRequest"/>.</summary>

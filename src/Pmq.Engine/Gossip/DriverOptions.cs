@@ -21,7 +21,9 @@ internal sealed record DriverOptions
 
     public required int InboundQueueBytes { get; init; }
 
-    /// <summary>Bytes of control that wait for one peer. More means that it does not read: it is disconnected.</summary>
+    /// <summary>
+    /// Bytes of control that wait for one peer. More means that it does not read: it is disconnected.
+    /// </summary>
     public int OutboundControlBytes { get; init; } = 1024 * 1024;
 
     /// <summary>Publications that wait for the router at once; more callers wait before they are let in.</summary>
@@ -33,7 +35,9 @@ internal sealed record DriverOptions
     /// <summary>Bytes of payload in one turn, before verdicts and control are looked at again.</summary>
     public int TurnBytes { get; init; } = 256 * 1024;
 
-    /// <summary>The first wait before an outbound stream that broke is opened again; it doubles up to the longest.</summary>
+    /// <summary>
+    /// The first wait before an outbound stream that broke is opened again; it doubles up to the longest.
+    /// </summary>
     public TimeSpan ReopenMinDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>The longest such wait (go-libp2p-pubsub's dead peer backoff).</summary>

@@ -1,4 +1,5 @@
 using Pmq.Core.Hosting;
+using Pmq.Core.Identity;
 using Pmq.Engine.Validation;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
@@ -88,7 +89,8 @@ internal sealed partial class GossipsubDriver
         else
         {
             request.TrySetException(new PublishException(
-                PublishFault.NotAccepted, $"Topic {message.Topic}: the node's own verifier said {outcome} to message {message.Id}."));
+                PublishFault.NotAccepted,
+                $"Topic {message.Topic}: the node's own verifier said {outcome} to message {message.Id}."));
         }
     }
 
@@ -133,34 +135,37 @@ internal sealed partial class GossipsubDriver
 
     public async Task<IReadOnlyList<PeerSnapshot>> GetPeersAsync(CancellationToken cancellationToken)
     {
-        Dictionary<Core.Identity.PeerId, (string Protocol, IReadOnlyList<string> Topics, IReadOnlyList<string> Mesh)> known =
-            await CallAsync(_ => DescribeLinks(), cancellationToken);
+        Dictionary<PeerId, LinkDescription> known = await CallAsync(_ => DescribeLinks(), cancellationToken);
         var peers = new List<PeerSnapshot>();
         foreach (IConnection connection in _host.Connections)
         {
-            Core.Identity.PeerId peer = connection.RemotePeer;
+            PeerId peer = connection.RemotePeer;
             if (peers.Exists(other => other.Peer.Equals(peer)))
             {
                 continue;
             }
 
-            var (protocol, topics, mesh) = known.GetValueOrDefault(peer, ("", [], []));
+            string agentVersion = _host.Describe(peer)?.AgentVersion ?? "";
+            LinkDescription link = known.GetValueOrDefault(peer, new LinkDescription("", [], []));
             peers.Add(new PeerSnapshot(
-                peer, connection.RemoteAddress, connection.Direction, _host.Describe(peer)?.AgentVersion ?? "", protocol,
-                topics, mesh, connection.RoundTripTime));
+                peer, connection.RemoteAddress, connection.Direction, agentVersion, link.Protocol, link.Topics,
+                link.Mesh, connection.RoundTripTime));
         }
 
         return peers;
     }
 
-    private Dictionary<Core.Identity.PeerId, (string Protocol, IReadOnlyList<string> Topics, IReadOnlyList<string> Mesh)> DescribeLinks()
+    private Dictionary<PeerId, LinkDescription> DescribeLinks()
     {
-        var known = new Dictionary<Core.Identity.PeerId, (string, IReadOnlyList<string>, IReadOnlyList<string>)>();
+        var known = new Dictionary<PeerId, LinkDescription>();
         foreach (PeerLink link in LinksInOrder())
         {
             if (link.Core is { } core)
             {
-                known.Add(link.Id, (PubsubProtocols.IdOf(core.Protocol), _router.TopicsOf(core), _router.MeshTopicsOf(core)));
+                known.Add(
+                    link.Id,
+                    new LinkDescription(
+                        PubsubProtocols.IdOf(core.Protocol), _router.TopicsOf(core), _router.MeshTopicsOf(core)));
             }
         }
 
@@ -172,10 +177,15 @@ internal sealed partial class GossipsubDriver
     {
         cancellationToken.ThrowIfCancellationRequested();
         var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        PostOrThrow(new DriverCommand(DriverCommandKind.Call, (Action<TimeSpan>)(now => result.TrySetResult(call(now)))));
+        Action<TimeSpan> run = now => result.TrySetResult(call(now));
+        PostOrThrow(new DriverCommand(DriverCommandKind.Call, run));
         Drive();
         return await result.Task.WaitAsync(cancellationToken);
     }
 
-    private void PostOrThrow(in DriverCommand command) => ObjectDisposedException.ThrowIf(!Post(command), typeof(PmqPeer));
+    private void PostOrThrow(in DriverCommand command) =>
+        ObjectDisposedException.ThrowIf(!Post(command), typeof(PmqPeer));
+
+    private readonly record struct LinkDescription(
+        string Protocol, IReadOnlyList<string> Topics, IReadOnlyList<string> Mesh);
 }

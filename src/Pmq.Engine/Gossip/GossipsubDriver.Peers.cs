@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
 using Pmq.Gossipsub;
@@ -26,14 +27,17 @@ internal sealed partial class GossipsubDriver
     /// <inheritdoc />
     public void OnPeerDisconnected(PeerId peer, CloseReason reason) => Call(now => Disconnect(peer, now));
 
-    /// <summary>The link of a peer, made when a stream of the peer is quicker than the word that it is connected.</summary>
+    /// <summary>
+    /// The link of a peer, made when a stream of the peer is quicker than the word that it is connected.
+    /// </summary>
     private PeerLink LinkOf(PeerId peer)
     {
         lock (_linkGate)
         {
             if (!_links.TryGetValue(peer, out PeerLink? link))
             {
-                link = new PeerLink(peer, new OutboundQueue(_options.OutboundQueueBytes, _options.OutboundControlBytes));
+                var outbound = new OutboundQueue(_options.OutboundQueueBytes, _options.OutboundControlBytes);
+                link = new PeerLink(peer, outbound);
                 _links.Add(peer, link);
             }
 
@@ -88,7 +92,9 @@ internal sealed partial class GossipsubDriver
         _endedLinks.Add(link);
     }
 
-    /// <summary>Drops a link that only an inbound stream had made, when that ends and the host never told of the peer.</summary>
+    /// <summary>
+    /// Drops a link that only an inbound stream had made, when that ends and the host never told of the peer.
+    /// </summary>
     private void ForgetStranger(PeerLink link)
     {
         if (!link.IsConnected)
@@ -148,8 +154,8 @@ internal sealed partial class GossipsubDriver
     }
 
     /// <summary>
-    /// Keeps an outbound stream to a peer for as long as it is connected: opens it, writes to it, opens it again when it
-    /// breaks.
+    /// Keeps an outbound stream to a peer for as long as it is connected: opens it, writes to it, opens it again when
+    /// it breaks.
     /// </summary>
     private async Task RunLinkAsync(PeerLink link)
     {
@@ -218,17 +224,55 @@ internal sealed partial class GossipsubDriver
             }
 
             Call(now => Link(link, protocol, stream.Connection.Direction, now));
+            using var ended = CancellationTokenSource.CreateLinkedTokenSource(link.Ending);
+            Task watching = WatchAsync(link, stream, ended);
             try
             {
-                await link.Outbound.WriteAsync(stream, link.Ending);
+                await link.Outbound.WriteAsync(stream, ended.Token);
                 await stream.CloseWriteAsync(link.Ending);
             }
             catch (StreamException broken)
             {
                 Log.StreamBroken(_logger, link.Id, broken.Reason);
             }
+            catch (OperationCanceledException) when (!link.Ending.IsCancellationRequested)
+            {
+                Log.StreamBroken(_logger, link.Id, StreamFault.ResetByPeer);
+            }
+            finally
+            {
+                await ended.CancelAsync();
+                await watching;
+            }
 
             return true;
+        }
+    }
+
+    /// <summary>
+    /// Notices that the peer has reset our stream, though we write nothing: it must be opened again before there is
+    /// something to say. Nothing is expected to be read, and what is read is dropped.
+    /// </summary>
+    private static async Task WatchAsync(PeerLink link, IStream stream, CancellationTokenSource ended)
+    {
+        try
+        {
+            ReadResult result;
+            do
+            {
+                result = await stream.Input.ReadAsync(ended.Token);
+                stream.Input.AdvanceTo(result.Buffer.End);
+            }
+            while (!result.IsCompleted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The writer has ended.
+        }
+        catch (StreamException)
+        {
+            await ended.CancelAsync();
+            link.Outbound.Wake();
         }
     }
 

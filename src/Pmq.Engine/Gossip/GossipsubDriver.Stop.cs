@@ -9,7 +9,9 @@ internal sealed partial class GossipsubDriver
     /// <summary>How long peers may take to read our goodbye.</summary>
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Leaves every topic, so that the peers fill our place at once, and waits a little until that is written.</summary>
+    /// <summary>
+    /// Leaves every topic, so that the peers fill our place at once, and waits a little until that is written.
+    /// </summary>
     public async ValueTask SayGoodbyeAsync()
     {
         try

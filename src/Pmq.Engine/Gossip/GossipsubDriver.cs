@@ -13,13 +13,13 @@ namespace Pmq.Engine.Gossip;
 
 /// <summary>
 /// Drives the router over a host. What comes in lands in lanes: first timers, verdicts and calls; then control; then
-/// payload, taken from the streams in turn by bytes. The router has one owner at a time: whoever brought work and finds it
-/// free takes a turn on its own thread, else the owner, or the driver's loop, takes it over.
+/// payload, taken from the streams in turn by bytes. The router has one owner at a time: whoever brought work and finds
+/// it free takes a turn on its own thread, else the owner, or the driver's loop, takes it over.
 /// </summary>
 /// <remarks>
 /// Bounds: calls of publishers by <see cref="DriverOptions.MaxWaitingPublications"/>; verdicts and signatures by the
-/// router's own bound on what is pending; peers by the host's limits; control and payload by one batch a stream, which is
-/// not read on before.
+/// router's own bound on what is pending; peers by the host's limits; control and payload by one batch a stream, which
+/// is not read on before.
 /// </remarks>
 internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
 {
@@ -49,6 +49,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     private readonly SemaphoreSlim _publishSlots;
     private readonly ITimer _heartbeatTimer;
     private volatile IReadOnlyList<string> _topics = [];
+    private volatile Exception? _failure;
     private int _isOwned;
     private int _nextEffect;
     private PublishTally? _tally;
@@ -70,12 +71,14 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         _publishSlots = new SemaphoreSlim(options.MaxWaitingPublications);
         _listeners = new ListenerRegistry(metrics);
         _verifiers = new VerifierPipeline(
-            options.VerdictTimeout, time, metrics.Validation, logger, message => Present((GossipMessage)message), OnExamined, Drive);
+            options.VerdictTimeout, time, metrics.Validation, logger, message => Present((GossipMessage)message),
+            OnExamined, Drive);
         _signatures = new SignatureWorkers(options.SignatureWorkers, OnSignatureChecked, Drive, logger);
         metrics.Observe(
-            _router.Counters, () => LinksInOrder().Sum(link => link.Outbound.QueuedBytes), () => _verifiers.PendingCount,
-            () => _verifiers.VerifierCount, () => _listeners.QueuedCount);
-        _heartbeatTimer = time.CreateTimer(_ => _signal.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _router.Counters, () => LinksInOrder().Sum(link => link.Outbound.QueuedBytes),
+            () => _verifiers.PendingCount, () => _verifiers.VerifierCount, () => _listeners.QueuedCount);
+        _heartbeatTimer = time.CreateTimer(
+            _ => _signal.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The verifiers.</summary>
@@ -89,6 +92,9 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
 
     /// <summary>The joined topics, sorted.</summary>
     public IReadOnlyList<string> Topics => _topics;
+
+    /// <summary>What broke the router; null while it works.</summary>
+    public Exception? Failure => _failure;
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
@@ -168,10 +174,13 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     private void Fail(Exception broken)
     {
         Log.RouterBroken(_logger, broken);
+        _failure = broken;
         StopLanes();
     }
 
-    /// <summary>Gives the router back. Whoever posted since then found it owned, so the lanes are looked at once more.</summary>
+    /// <summary>
+    /// Gives the router back. Whoever posted since then found it owned, so the lanes are looked at once more.
+    /// </summary>
     private void Release()
     {
         Interlocked.Exchange(ref _isOwned, 0);
@@ -269,7 +278,9 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     private void OnExamined(object message, VerificationOutcome outcome) =>
         Post(new DriverCommand(DriverCommandKind.Verdict, message, (int)outcome));
 
-    /// <summary>A signature was checked; null for a fault of ours. Called under the workers' lock, in order of arrival.</summary>
+    /// <summary>
+    /// A signature was checked; null for a fault of ours. Called under the workers' lock, in order of arrival.
+    /// </summary>
     private void OnSignatureChecked(GossipMessage message, SignatureVerdict? verdict) =>
         Post(new DriverCommand(DriverCommandKind.Signature, message, verdict is { } known ? (int)known : -1));
 

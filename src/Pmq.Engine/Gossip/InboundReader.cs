@@ -9,13 +9,15 @@ namespace Pmq.Engine.Gossip;
 
 /// <summary>
 /// Reads one inbound stream: cuts it into RPCs, scans and hashes them where they lie in the stream's buffers, and hands
-/// them to the router's owner a batch at a time. It reads on only when the batch is done, so a flooding peer is held back by
-/// its stream's flow control and nothing is dropped here.
+/// them to the router's owner a batch at a time. It reads on only when the batch is done, so a flooding peer is held
+/// back by its stream's flow control and nothing is dropped here.
 /// </summary>
 /// <remarks>Wire: repeated {varint length, RPC}. The length is checked before a byte of the RPC is kept.</remarks>
 internal sealed class InboundReader
 {
-    /// <summary>A longer RPC is gathered in a buffer of its own as it comes: waiting for it whole would stall its window.</summary>
+    /// <summary>
+    /// A longer RPC is gathered in a buffer of its own as it comes: waiting for it whole would stall its window.
+    /// </summary>
     private const int MaxInPlace = 64 * 1024;
 
     private readonly GossipsubDriver _driver;
@@ -31,7 +33,8 @@ internal sealed class InboundReader
     private int _count;
     private int _batchBytes;
 
-    public InboundReader(GossipsubDriver driver, RpcScanner scanner, PeerLink link, IStream stream, int maxFrame, int maxBatchBytes)
+    public InboundReader(
+        GossipsubDriver driver, RpcScanner scanner, PeerLink link, IStream stream, int maxFrame, int maxBatchBytes)
     {
         _driver = driver;
         _scanner = scanner;
@@ -54,7 +57,9 @@ internal sealed class InboundReader
     /// <summary>RPCs of the batch with payload.</summary>
     public int PayloadCount => _count - ControlCount;
 
-    /// <summary>The RPCs of the batch, in order. The router's owner reads them between <c>Post</c> and <see cref="OnHandled"/>.</summary>
+    /// <summary>
+    /// The RPCs of the batch, in order. The router's owner reads them between <c>Post</c> and <see cref="OnHandled"/>.
+    /// </summary>
     public IReadOnlyList<RpcView> Views => _views;
 
     /// <summary>How many of <see cref="Views"/> make the batch.</summary>
@@ -101,7 +106,8 @@ internal sealed class InboundReader
                     await HandOverAsync();
                 }
 
-                // A long RPC is gathered from what is here already; otherwise more must come before there is anything to do.
+                // A long RPC is gathered from what is here already; otherwise more must come before there is anything
+                // to do.
                 input.AdvanceTo(rest.Start, large > 0 ? rest.Start : rest.End);
                 if (Violation != RpcViolation.None)
                 {
@@ -124,9 +130,13 @@ internal sealed class InboundReader
         }
     }
 
-    /// <summary>Scans whole RPCs at the head of <paramref name="rest"/>. True when the batch holds something to hand over.</summary>
+    /// <summary>
+    /// Scans whole RPCs at the head of <paramref name="rest"/>. True when the batch holds something to hand over.
+    /// </summary>
     /// <param name="rest">Starts after the last RPC that was taken.</param>
-    /// <param name="large">Bytes of an RPC, length prefix included, that must be gathered; 0 when there is none.</param>
+    /// <param name="large">
+    /// Bytes of an RPC, length prefix included, that must be gathered; 0 when there is none.
+    /// </param>
     private bool FillBatch(ref ReadOnlySequence<byte> rest, out int large)
     {
         large = 0;
@@ -264,7 +274,9 @@ internal sealed class InboundReader
         }
     }
 
-    /// <summary>Hands the batch to the router and waits until it is done with it: the views borrow our memory.</summary>
+    /// <summary>
+    /// Hands the batch to the router and waits until it is done with it: the views borrow our memory.
+    /// </summary>
     private async ValueTask HandOverAsync()
     {
         ControlCount = HandledCount = HandledPayload = NextPayload = 0;

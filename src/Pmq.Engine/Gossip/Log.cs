@@ -35,6 +35,7 @@ internal static partial class Log
     [LoggerMessage(4008, LogLevel.Error, "The loop that writes to {PeerId} failed")]
     public static partial void LinkBroken(ILogger logger, PeerId peerId, Exception exception);
 
-    [LoggerMessage(4009, LogLevel.Error, "A signature check failed on our side; the message is taken when it comes next")]
+    [LoggerMessage(
+        4009, LogLevel.Error, "A signature check failed on our side; the message is taken when it comes next")]
     public static partial void SignatureCheckFailed(ILogger logger, Exception exception);
 }

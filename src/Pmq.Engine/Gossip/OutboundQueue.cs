@@ -17,8 +17,8 @@ internal enum OutboundOutcome
 }
 
 /// <summary>
-/// What waits for one peer's stream: control first, then payload, each bounded in bytes. Frames are shared memory; they are
-/// copied only into the stream. Filled by the router's owner, emptied by one writer loop.
+/// What waits for one peer's stream: control first, then payload, each bounded in bytes. Frames are shared memory; they
+/// are copied only into the stream. Filled by the router's owner, emptied by one writer loop.
 /// </summary>
 internal sealed class OutboundQueue
 {
@@ -105,7 +105,9 @@ internal sealed class OutboundQueue
         return true;
     }
 
-    /// <summary>Completes when the writer has written all that waited at <see cref="CompleteAfterDrain"/>, or has ended.</summary>
+    /// <summary>
+    /// Completes when the writer has written all that waited at <see cref="CompleteAfterDrain"/>, or has ended.
+    /// </summary>
     public Task WhenDrained => _drained.Task;
 
     /// <summary>Lets the writer end once all that waits now is written.</summary>
@@ -139,7 +141,9 @@ internal sealed class OutboundQueue
         }
     }
 
-    /// <summary>Writes what comes until cancelled, drained after <see cref="CompleteAfterDrain"/>, or the stream breaks.</summary>
+    /// <summary>
+    /// Writes what comes until cancelled, drained after <see cref="CompleteAfterDrain"/>, or the stream breaks.
+    /// </summary>
     /// <exception cref="StreamException">The stream broke.</exception>
     public async Task WriteAsync(IStream stream, CancellationToken cancellationToken)
     {
@@ -187,7 +191,9 @@ internal sealed class OutboundQueue
         }
     }
 
-    /// <summary>Takes what is written next: all control, then payload up to a batch. False when nothing waits.</summary>
+    /// <summary>
+    /// Takes what is written next: all control, then payload up to a batch. False when nothing waits.
+    /// </summary>
     private bool TakeBatch(out bool hasEnded)
     {
         _batch.Clear();
@@ -199,9 +205,11 @@ internal sealed class OutboundQueue
             }
 
             _controlBytes = 0;
-            for (int bytes = 0; bytes < BatchBytes && _payload.TryDequeue(out ReadOnlyMemory<byte> frame); bytes += frame.Length)
+            int bytes = 0;
+            while (bytes < BatchBytes && _payload.TryDequeue(out ReadOnlyMemory<byte> frame))
             {
                 _batch.Add(frame);
+                bytes += frame.Length;
                 _payloadBytes -= frame.Length;
             }
 

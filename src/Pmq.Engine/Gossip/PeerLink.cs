@@ -5,7 +5,9 @@ using Pmq.Gossipsub;
 
 namespace Pmq.Engine.Gossip;
 
-/// <summary>What the driver holds of a connected peer, from the host's word that it came to its word that it went.</summary>
+/// <summary>
+/// What the driver holds of a connected peer, from the host's word that it came to its word that it went.
+/// </summary>
 internal sealed class PeerLink : IDisposable
 {
     private readonly CancellationTokenSource _ending = new();

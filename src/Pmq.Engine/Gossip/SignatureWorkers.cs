@@ -5,8 +5,8 @@ using Pmq.Gossipsub.Messages;
 namespace Pmq.Engine.Gossip;
 
 /// <summary>
-/// Checks signatures on loops of its own, a message of each topic in turn, so that a flooded topic delays no other; results
-/// leave in the order in which a topic's messages came. What waits is bounded by the router, which admits it.
+/// Checks signatures on loops of its own, a message of each topic in turn, so that a flooded topic delays no other;
+/// results leave in the order in which a topic's messages came. What waits is bounded by the router, which admits it.
 /// </summary>
 internal sealed class SignatureWorkers : IAsyncDisposable
 {

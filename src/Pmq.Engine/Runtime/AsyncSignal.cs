@@ -35,7 +35,9 @@ internal sealed class AsyncSignal : IValueTaskSource
         }
     }
 
-    /// <summary>Completes after the next <see cref="Set"/>, or at once if there was one. One waiter at a time.</summary>
+    /// <summary>
+    /// Completes after the next <see cref="Set"/>, or at once if there was one. One waiter at a time.
+    /// </summary>
     public ValueTask WaitAsync()
     {
         if (Interlocked.CompareExchange(ref _state, Idle, Signalled) == Signalled)

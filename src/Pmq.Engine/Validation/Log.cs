@@ -8,6 +8,7 @@ internal static partial class Log
     [LoggerMessage(4200, LogLevel.Information, "Verifier {Name} attached, stateless: {IsStateless}")]
     public static partial void VerifierAttached(ILogger logger, string name, bool isStateless);
 
-    [LoggerMessage(4201, LogLevel.Information, "Verifier {Name} left; {Count} messages that it held go to the next one, or wait")]
+    [LoggerMessage(
+        4201, LogLevel.Information, "Verifier {Name} left; {Count} messages that it held go to the next one, or wait")]
     public static partial void VerifierLeft(ILogger logger, string name, int count);
 }

@@ -15,7 +15,8 @@ internal sealed class ValidationMetrics
         _outcomes = meter.CreateCounter<long>(
             "pmq.validation.outcomes", "{message}", "Messages whose examination by a verifier ended.");
         _lateVerdicts = meter.CreateCounter<long>(
-            "pmq.validation.verdicts.late", "{verdict}", "Verdicts on a message that its verifier does not hold: not asked, or too late.");
+            "pmq.validation.verdicts.late", "{verdict}",
+            "Verdicts on a message that its verifier does not hold: not asked, or too late.");
         _attachments = meter.CreateCounter<long>(
             "pmq.validation.verifier.changes", "{event}", "Verifiers that came and left.");
         _duration = meter.CreateHistogram<double>(

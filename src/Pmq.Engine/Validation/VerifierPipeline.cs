@@ -5,8 +5,8 @@ using Pmq.Gossipsub.Messages;
 namespace Pmq.Engine.Validation;
 
 /// <summary>
-/// Drives <see cref="VerifierRouter"/>: hands messages to the attached verifiers, takes their verdicts on whatever thread
-/// they come, and watches the clock. The router is owned by this object's lock, held only for bookkeeping.
+/// Drives <see cref="VerifierRouter"/>: hands messages to the attached verifiers, takes their verdicts on whatever
+/// thread they come, and watches the clock. The router is owned by this object's lock, held only for bookkeeping.
 /// </summary>
 internal sealed class VerifierPipeline : IDisposable
 {
@@ -33,7 +33,9 @@ internal sealed class VerifierPipeline : IDisposable
     /// <param name="logger">Logs.</param>
     /// <param name="present">Makes of a driver's message what a verifier sees.</param>
     /// <param name="onDone">Takes each outcome, once a message, under the lock: it only queues.</param>
-    /// <param name="drive">Called outside the lock after outcomes came on a thread of a verifier or of the clock.</param>
+    /// <param name="drive">
+    /// Called outside the lock after outcomes came on a thread of a verifier or of the clock.
+    /// </param>
     public VerifierPipeline(
         TimeSpan verdictTimeout, TimeProvider time, ValidationMetrics metrics, ILogger logger,
         Func<object, ReceivedMessage> present, Action<object, VerificationOutcome> onDone,

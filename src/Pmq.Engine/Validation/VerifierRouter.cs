@@ -5,8 +5,8 @@ using Pmq.Gossipsub.Messages;
 namespace Pmq.Engine.Validation;
 
 /// <summary>
-/// Leads each message from admission to a verdict: which verifier judges which topic, what waits, what is handed on when
-/// a verifier leaves, and what runs out of time. Pure: one owner, no clock, no I/O.
+/// Leads each message from admission to a verdict: which verifier judges which topic, what waits, what is handed on
+/// when a verifier leaves, and what runs out of time. Pure: one owner, no clock, no I/O.
 /// </summary>
 /// <remarks>
 /// A topic that a stateful verifier serves sticks to one, since the state of a sequence must not split; it moves on
@@ -30,17 +30,19 @@ internal sealed class VerifierRouter
     public int VerifierCount => _verifiers.Count;
 
     /// <summary>Messages that a verifier holds.</summary>
-    public int HeldBy(long id) => _verifiers.TryGetValue(id, out AttachedVerifier? verifier) ? verifier.InFlight.Count : 0;
+    public int HeldBy(long id) =>
+        _verifiers.TryGetValue(id, out AttachedVerifier? verifier) ? verifier.InFlight.Count : 0;
 
     /// <summary>When <see cref="Advance"/> has something to do next; null when nothing is pending.</summary>
     public TimeSpan? NextDeadline => _byDeadline.First?.Value.Deadline;
 
     /// <summary>Messages of a topic under examination.</summary>
-    public int PendingOf(string topic) => _topics.TryGetValue(topic, out VerifiedTopic? found) ? found.Pending.Count : 0;
+    public int PendingOf(string topic) =>
+        _topics.TryGetValue(topic, out VerifiedTopic? found) ? found.Pending.Count : 0;
 
     /// <summary>
-    /// Admits a message. False when <paramref name="maxCount"/> of its topic are under examination already, or one of its
-    /// id; nothing was done then. Bytes are bounded where messages come in.
+    /// Admits a message. False when <paramref name="maxCount"/> of its topic are under examination already, or one of
+    /// its id; nothing was done then. Bytes are bounded where messages come in.
     /// </summary>
     public bool TryOffer(VerificationRequest request, int maxCount, TimeSpan now, List<VerifierEffect> effects)
     {
@@ -75,7 +77,9 @@ internal sealed class VerifierRouter
         Fill(verifier, effects);
     }
 
-    /// <summary>A verifier left: what it held goes to the next one, or back to the head of its topics' queues.</summary>
+    /// <summary>
+    /// A verifier left: what it held goes to the next one, or back to the head of its topics' queues.
+    /// </summary>
     public void Detach(long id, List<VerifierEffect> effects)
     {
         if (!_verifiers.Remove(id, out AttachedVerifier? gone))
@@ -120,7 +124,8 @@ internal sealed class VerifierRouter
     /// <summary>
     /// A verifier judged. False when that verifier does not hold the message: it was not asked, or its time was up.
     /// </summary>
-    public bool OnVerdict(long id, string topicName, in MessageId messageId, Verdict verdict, List<VerifierEffect> effects)
+    public bool OnVerdict(
+        long id, string topicName, in MessageId messageId, Verdict verdict, List<VerifierEffect> effects)
     {
         if (!_topics.TryGetValue(topicName, out VerifiedTopic? topic)
             || !topic.Pending.TryGetValue(messageId, out VerificationRequest? request)
@@ -180,7 +185,8 @@ internal sealed class VerifierRouter
         return topic;
     }
 
-    private IEnumerable<VerifiedTopic> TopicsInOrder() => _topics.Values.OrderBy(topic => topic.Name, StringComparer.Ordinal);
+    private IEnumerable<VerifiedTopic> TopicsInOrder() =>
+        _topics.Values.OrderBy(topic => topic.Name, StringComparer.Ordinal);
 
     private void PutInLine(VerifiedTopic topic, VerificationRequest request, List<VerifierEffect> effects)
     {
@@ -201,13 +207,16 @@ internal sealed class VerifierRouter
         }
     }
 
-    /// <summary>Ties the topic to the stateful verifier with the fewest topics, the oldest first, if any serves it.</summary>
+    /// <summary>
+    /// Ties the topic to the stateful verifier with the fewest topics, the oldest first, if any serves it.
+    /// </summary>
     private void Assign(VerifiedTopic topic)
     {
         AttachedVerifier? best = null;
         foreach (AttachedVerifier verifier in _verifiers.Values)
         {
-            if (!verifier.IsStateless && verifier.Serves(topic.Name) && (best is null || verifier.TopicCount < best.TopicCount))
+            if (!verifier.IsStateless && verifier.Serves(topic.Name)
+                && (best is null || verifier.TopicCount < best.TopicCount))
             {
                 best = verifier;
             }
@@ -220,7 +229,9 @@ internal sealed class VerifierRouter
         }
     }
 
-    /// <summary>Who can be asked now: the verifier that the topic sticks to, or the least loaded stateless one.</summary>
+    /// <summary>
+    /// Who can be asked now: the verifier that the topic sticks to, or the least loaded stateless one.
+    /// </summary>
     private AttachedVerifier? Choose(VerifiedTopic topic)
     {
         if (topic.StickyTo is { } sticky)

@@ -5,7 +5,9 @@ using Pmq.Gossipsub;
 
 namespace Pmq.Engine.Tests.Validation;
 
-/// <summary>Whatever comes in whatever order: no message is lost, judged twice, or held by two verifiers at once.</summary>
+/// <summary>
+/// Whatever comes in whatever order: no message is lost, judged twice, or held by two verifiers at once.
+/// </summary>
 public sealed class VerifierRouterProperties
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
@@ -99,9 +101,9 @@ public sealed class VerifierRouterProperties
         private void Detach(long id)
         {
             _attached.Remove(id);
-            foreach (VerificationRequest request in _heldBy.Where(held => held.Value == id).Select(held => held.Key).ToArray())
+            foreach (KeyValuePair<VerificationRequest, long> held in _heldBy.Where(held => held.Value == id).ToArray())
             {
-                _heldBy.Remove(request);
+                _heldBy.Remove(held.Key);
             }
 
             _router.Detach(id, _effects);
@@ -145,9 +147,11 @@ public sealed class VerifierRouterProperties
             }
 
             // Nothing waits while everybody who could judge it has room.
-            foreach (VerificationRequest waiting in _offered.Except(_done).Where(request => !_heldBy.ContainsKey(request)))
+            foreach (VerificationRequest waiting in _offered.Except(_done).Except(_heldBy.Keys))
             {
-                long[] serving = [.. _attached.Keys.Where(id => _serves[id].Length == 0 || _serves[id].Contains(waiting.Topic))];
+                string topic = waiting.Topic;
+                long[] serving =
+                    [.. _attached.Keys.Where(id => _serves[id].Length == 0 || _serves[id].Contains(topic))];
                 bool isSomebodyFull = serving.Any(id => _heldBy.Count(held => held.Value == id) == _attached[id]);
                 Assert.True(serving.Length == 0 || isSomebodyFull, "A message waits for nobody.");
             }

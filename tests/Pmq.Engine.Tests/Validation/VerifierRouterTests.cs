@@ -202,7 +202,11 @@ public sealed class VerifierRouterTests
         Judge(1, b, Verdict.Accept);
 
         Assert.Equal(
-            [VerifierEffect.Done(a, VerificationOutcome.Rejected), VerifierEffect.Done(b, VerificationOutcome.Accepted)], Take());
+            [
+                VerifierEffect.Done(a, VerificationOutcome.Rejected),
+                VerifierEffect.Done(b, VerificationOutcome.Accepted),
+            ],
+            Take());
     }
 
     [Fact]
@@ -215,7 +219,8 @@ public sealed class VerifierRouterTests
         Judge(1, requests[1], Verdict.Ignore);
 
         Assert.Equal(
-            [VerifierEffect.Done(requests[1], VerificationOutcome.Ignored), VerifierEffect.Ask(requests[2], 1)], Take());
+            [VerifierEffect.Done(requests[1], VerificationOutcome.Ignored), VerifierEffect.Ask(requests[2], 1)],
+            Take());
     }
 
     [Fact]
@@ -255,7 +260,12 @@ public sealed class VerifierRouterTests
         Attach(2, isStateless: true);
         VerificationRequest[] requests = [Offer("t", 1), Offer("t", 2), Offer("t", 3)];
         Assert.Equal(
-            [VerifierEffect.Ask(requests[0], 1), VerifierEffect.Ask(requests[1], 2), VerifierEffect.Ask(requests[2], 1)], Take());
+            [
+                VerifierEffect.Ask(requests[0], 1),
+                VerifierEffect.Ask(requests[1], 2),
+                VerifierEffect.Ask(requests[2], 1),
+            ],
+            Take());
 
         Judge(1, requests[0], Verdict.Accept);
         Judge(1, requests[2], Verdict.Accept);
