@@ -1,6 +1,5 @@
-using Google.Protobuf;
-using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -46,11 +45,13 @@ internal sealed class EchoServer : IAsyncDisposable
     /// <param name="options">The server's.</param>
     /// <param name="channelOptions">The channel's.</param>
     /// <param name="map">Maps more.</param>
+    /// <param name="configure">Sets up the listener.</param>
     public static async Task<EchoServer> StartAsync(
         string where = "tcp",
         GrpcServerOptions? options = null,
         GrpcChannelOptions? channelOptions = null,
-        Action<WebApplication>? map = null)
+        Action<WebApplication>? map = null,
+        Action<ListenOptions>? configure = null)
     {
         var directory = where == "unix" ? new TemporaryDirectory() : null;
         var address = GrpcAddress.Parse(where == "tcp" ? "127.0.0.1:0" : directory is null ? where : $"unix:{directory.File("s")}");
@@ -58,7 +59,7 @@ internal sealed class EchoServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         var idle = new IdleWatch();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
-        builder.WebHost.UseGrpc(options ?? new GrpcServerOptions(), [address]);
+        builder.WebHost.UseGrpc(options ?? new GrpcServerOptions(), [address], configure);
         var app = builder.Build();
         app.Use(idle.InvokeAsync);
         var service = new EchoService();

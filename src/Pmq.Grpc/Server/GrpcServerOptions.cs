@@ -16,8 +16,11 @@ internal sealed class GrpcServerOptions
     /// </summary>
     public int MaxCallsPerConnection { get; init; } = 256;
 
-    /// <summary>Connections open at once; more are closed at once. Default 1,024; arbitrary, may be raised.</summary>
-    public int MaxConnections { get; init; } = 1024;
+    /// <summary>
+    /// Connections open at once, those of other endpoints of the host among them; more are closed at once. Default 128;
+    /// arbitrary, may be raised: each call of each connection may hold one message that is still coming in.
+    /// </summary>
+    public int MaxConnections { get; init; } = 128;
 
     /// <summary>Bytes of all headers of a call. Default 16 KiB; the specification suggests 8 KiB or more.</summary>
     public int MaxMetadataBytes { get; init; } = 16 * 1024;
