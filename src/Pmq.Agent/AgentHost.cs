@@ -118,7 +118,13 @@ internal sealed class AgentHost : IAsyncDisposable
         }
 
         Log.Cryptography(_logger, Curve25519.ProviderName);
-        Log.Validation(_logger, options.Validation.Text, options.Validation.Origin.ToString());
+        Log.Validation(
+            _logger,
+            options.Validation.Text,
+            options.Validation.Origin.ToString(),
+            options.Peer.Validation == ValidationMode.Required
+                ? "Messages wait for a verifier, also where a configuration of the Go agent has no msgValidator"
+                : "Messages are accepted without a verifier");
 
         // HTTP first: a probe learns from the start that the agent lives, and from /readyz when it accepts.
         _http = await HttpEndpoint.StartAsync(options, () => _isReady, _metrics, loggers, cancellationToken);

@@ -8,8 +8,8 @@ internal static partial class Log
     [LoggerMessage(4000, LogLevel.Information, "Cryptography: {Provider}")]
     public static partial void Cryptography(ILogger logger, string provider);
 
-    [LoggerMessage(4001, LogLevel.Information, "Validation: {Mode} ({Origin})")]
-    public static partial void Validation(ILogger logger, string mode, string origin);
+    [LoggerMessage(4001, LogLevel.Information, "Validation: {Mode} ({Origin}). {Meaning}")]
+    public static partial void Validation(ILogger logger, string mode, string origin, string meaning);
 
     [LoggerMessage(4002, LogLevel.Warning, "{Warning}")]
     public static partial void ConfigurationWarning(ILogger logger, string warning);

@@ -30,7 +30,7 @@ internal sealed class ListenEndpoint(PmqPeer peer, int queueSize, AgentMetrics m
             QueueSize = queueSize,
         });
         metrics.Listeners.Add(1);
-        long reported = 0;
+        bool isReported = false;
         try
         {
             // The headers tell the caller that from here on it misses nothing.
@@ -44,31 +44,26 @@ internal sealed class ListenEndpoint(PmqPeer peer, int queueSize, AgentMetrics m
                     Data = UnsafeByteOperations.UnsafeWrap(message.Data),
                 };
                 await responseStream.WriteAsync(sent, context.CancellationToken);
-                reported = Report(listener, reported, context);
+                isReported = isReported || Report(listener, context);
             }
 
             context.ResponseTrailers.Add("pmq-dropped", listener.Dropped.ToString(CultureInfo.InvariantCulture));
         }
         finally
         {
-            Report(listener, reported, context);
             metrics.Listeners.Add(-1);
         }
     }
 
-    /// <summary>Counts what the listener did not get; the first loss of a stream is logged, the rest is in the metric.</summary>
-    private long Report(MessageListener listener, long reported, ServerCallContext context)
+    /// <summary>Logs the first loss of a stream; the engine counts all of them.</summary>
+    private bool Report(MessageListener listener, ServerCallContext context)
     {
-        long dropped = listener.Dropped;
-        if (dropped > reported)
+        if (listener.Dropped == 0)
         {
-            metrics.ListenerDropped.Add(dropped - reported);
-            if (reported == 0)
-            {
-                Log.ListenerTooSlow(logger, context.Peer);
-            }
+            return false;
         }
 
-        return dropped;
+        Log.ListenerTooSlow(logger, context.Peer);
+        return true;
     }
 }

@@ -1,7 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
-using Pmq.Agent.Metrics;
 using Pmq.Engine;
 using Pmq.Gossipsub;
 using Pmq.Protocol;
@@ -9,7 +8,7 @@ using Pmq.Protocol;
 namespace Pmq.Agent.Services;
 
 /// <summary><c>proto.ValidationRouter</c>: hands messages to a verifier and takes its verdicts.</summary>
-internal sealed class VerifierEndpoint(PmqPeer peer, int maxInFlight, AgentMetrics metrics, ILogger logger)
+internal sealed class VerifierEndpoint(PmqPeer peer, int maxInFlight, ILogger logger)
     : ValidationRouter.ValidationRouterBase
 {
     /// <inheritdoc />
@@ -22,8 +21,6 @@ internal sealed class VerifierEndpoint(PmqPeer peer, int maxInFlight, AgentMetri
         await using VerifierAttachment verifier = peer.AttachVerifier(options);
         string topics = options.Topics.Count == 0 ? "all topics" : string.Join(", ", options.Topics);
         Log.VerifierAttached(logger, options.Name, topics, options.IsStateless);
-        metrics.VerifierAttached.Add(1);
-        metrics.Verifiers.Add(1);
         try
         {
             await context.WriteResponseHeadersAsync(Metadata.Empty);
@@ -36,8 +33,6 @@ internal sealed class VerifierEndpoint(PmqPeer peer, int maxInFlight, AgentMetri
         }
         finally
         {
-            metrics.Verifiers.Add(-1);
-            metrics.VerifierLeft.Add(1);
             Log.VerifierLeft(logger, options.Name, topics);
         }
     }
@@ -67,7 +62,7 @@ internal sealed class VerifierEndpoint(PmqPeer peer, int maxInFlight, AgentMetri
         }
     }
 
-    private async Task ReceiveAsync(
+    private static async Task ReceiveAsync(
         VerifierAttachment verifier, IAsyncStreamReader<ValidatedMessage> stream, CancellationTokenSource ended)
     {
         try
@@ -81,10 +76,9 @@ internal sealed class VerifierEndpoint(PmqPeer peer, int maxInFlight, AgentMetri
                     ValidationResult.Reject => Verdict.Reject,
                     _ => Verdict.Ignore,
                 };
-                if (judged.Msg is null || !verifier.Report(judged.Msg.Topic, judged.Msg.MessageId, verdict))
-                {
-                    metrics.VerdictsUnmatched.Add(1);
-                }
+
+                // One that matches nothing is counted where it is matched, and has no other effect.
+                verifier.Report(judged.Msg?.Topic ?? "", judged.Msg?.MessageId ?? "", verdict);
             }
         }
         catch (OperationCanceledException) when (ended.IsCancellationRequested)
