@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Pmq.Agent.Configuration;
 using Pmq.Agent.Hosting;
@@ -154,7 +153,8 @@ internal sealed class AgentHost : IAsyncDisposable
         }
         catch (IOException e)
         {
-            throw new ConfigurationException($"{options.Listen.Label}: {e.Message}");
+            // The message names the one address, of those in the list, that cannot be listened on.
+            throw new ConfigurationException($"{options.Listen.Name}: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..]}");
         }
     }
 

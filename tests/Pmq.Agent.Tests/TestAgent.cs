@@ -1,9 +1,8 @@
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Pmq.Agent.Configuration;
 using Pmq.Agent.Tests.Configuration;
 using Pmq.Client;
-using Pmq.Core.Addresses;
+using Pmq.Grpc.Client;
 
 namespace Pmq.Agent.Tests;
 
@@ -38,12 +37,15 @@ internal sealed class TestAgent : IAsyncDisposable
         return new TestAgent(await AgentHost.StartAsync(options, NullLoggerFactory.Instance, CancellationToken.None));
     }
 
-    public PmqClient Client(string? token = null)
+    public PmqClient Client(PmqClientOptions? options = null)
     {
-        var client = new PmqClient(new PmqClientOptions { Address = Host.GrpcAddress, Token = token });
+        var client = new PmqClient((options ?? new PmqClientOptions()) with { Address = Host.GrpcAddress });
         _clients.Add(client);
         return client;
     }
+
+    /// <summary>A channel for calls that the client does not make.</summary>
+    public GrpcChannel Channel() => GrpcChannel.ForAddress(Host.GrpcAddress);
 
     public async ValueTask DisposeAsync()
     {

@@ -20,4 +20,12 @@ internal sealed record SettingValue(string Key, Setting Setting, object? Value, 
         OriginKind.File => $"{Origin}: {Key} = {Text}",
         _ => $"{Key} = {Text}",
     };
+
+    /// <summary>The key alone, as the user wrote it.</summary>
+    public string Name => Origin.Kind switch
+    {
+        OriginKind.Flag or OriginKind.Environment => Origin.Name,
+        OriginKind.File => $"{Origin}: {Key}",
+        _ => Key,
+    };
 }

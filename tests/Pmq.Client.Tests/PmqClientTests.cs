@@ -1,0 +1,232 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using Google.Protobuf;
+using Grpc.Core;
+using Pmq.Protocol;
+
+namespace Pmq.Client.Tests;
+
+public sealed class PmqClientTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Generous = TimeSpan.FromSeconds(60);
+    private readonly CancellationTokenSource _timeout = new(Generous);
+    private FakeAgent _agent = null!;
+    private PmqClient _client = null!;
+
+    private CancellationToken Timeout => _timeout.Token;
+
+    private FakeServices Services => _agent.Services;
+
+    public async ValueTask InitializeAsync()
+    {
+        _agent = await FakeAgent.StartAsync();
+        _client = new PmqClient(new PmqClientOptions { Address = _agent.Address });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await _agent.DisposeAsync();
+        _timeout.Dispose();
+    }
+
+    [Fact]
+    public async Task Publish_returns_what_the_trailers_say()
+    {
+        Publication outcome = await _client.PublishAsync("t", "x"u8.ToArray(), Timeout);
+
+        Assert.Equal(new Publication("tx", 3, 2, 1, true), outcome);
+    }
+
+    [Theory]
+    [InlineData(3, PmqClientFault.BadArgument, false, "why")]
+    [InlineData(8, PmqClientFault.Busy, true, "why")]
+    [InlineData(16, PmqClientFault.Unauthorized, false, "the agent at {0} refuses the call: why")]
+    [InlineData(7, PmqClientFault.Unauthorized, false, "the agent at {0} refuses the call: why")]
+    [InlineData(14, PmqClientFault.Unreachable, true, "the agent at {0} cannot be reached: why")]
+    [InlineData(12, PmqClientFault.Failed, false, "the agent at {0} failed: Unimplemented: why")]
+    public async Task Every_status_is_a_fault_with_one_line(int status, PmqClientFault fault, bool isTransient, string message)
+    {
+        Services.Failure = new Status((StatusCode)status, "why");
+
+        var thrown = await Assert.ThrowsAsync<PmqClientException>(() => _client.PublishAsync("t", "x"u8.ToArray(), Timeout));
+
+        Assert.Equal(fault, thrown.Reason);
+        Assert.Equal(isTransient, thrown.IsTransient);
+        Assert.Equal(string.Format(null, message, _agent.Address), thrown.Message);
+    }
+
+    [Fact]
+    public async Task An_agent_that_is_not_there_is_named()
+    {
+        using var closed = new TcpListener(IPAddress.Loopback, 0);
+        closed.Start();
+        string address = closed.LocalEndpoint.ToString()!;
+        closed.Stop();
+        using var client = new PmqClient(new PmqClientOptions { Address = address });
+
+        PmqClientException[] faults =
+        [
+            await Assert.ThrowsAsync<PmqClientException>(() => client.SubscribeAsync("t", Timeout)),
+            await Assert.ThrowsAsync<PmqClientException>(() => client.VerifyAsync(
+                new VerifySettings { FailsFast = true }, (_, _) => ValueTask.FromResult(AgentVerdict.Accept), Timeout)),
+            await Assert.ThrowsAsync<PmqClientException>(async () =>
+            {
+                await foreach (AgentMessage _ in client.ListenAsync(new ListenSettings { FailsFast = true }, Timeout))
+                {
+                }
+            }),
+        ];
+
+        Assert.All(faults, fault => Assert.Equal(
+            $"the agent at {address} cannot be reached: Connection refused", fault.Message));
+    }
+
+    [Fact]
+    public void An_address_that_is_none_is_refused() => Assert.Equal(
+        "nonsense is no agent address: it must be HOST:PORT or unix:PATH",
+        Assert.Throws<PmqClientException>(() => new PmqClient(new PmqClientOptions { Address = "nonsense" })).Message);
+
+    [Fact]
+    public async Task A_cancelled_call_throws_the_cancellation_of_its_caller()
+    {
+        using var cancelled = new CancellationTokenSource();
+        await using IAsyncEnumerator<AgentMessage> listening = _client
+            .ListenAsync(new ListenSettings { OnConnected = cancelled.Cancel }, cancelled.Token)
+            .GetAsyncEnumerator(CancellationToken.None);
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await listening.MoveNextAsync());
+    }
+
+    [Fact]
+    public async Task A_listener_subscribes_and_listens_again_when_the_agent_restarts()
+    {
+        var lost = new TaskCompletionSource<PmqClientException>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var settings = new ListenSettings
+        {
+            Topics = ["a"], Subscribes = true, OnDisconnected = fault => lost.TrySetResult(fault),
+        };
+        await using IAsyncEnumerator<AgentMessage> listening = _client.ListenAsync(settings, Timeout).GetAsyncEnumerator(Timeout);
+        Services.ToListener.Writer.TryWrite(Message("a", "1", "one"));
+        Assert.True(await listening.MoveNextAsync());
+        Assert.Equal("a", await Services.Subscribed.Reader.ReadAsync(Timeout));
+
+        ValueTask<bool> next = listening.MoveNextAsync();
+        await RestartAsync();
+        Services.ToListener.Writer.TryWrite(Message("a", "2", "two"));
+
+        Assert.True(await next);
+        Assert.Equal("2", listening.Current.MessageId);
+        Assert.Equal("a", await Services.Subscribed.Reader.ReadAsync(Timeout));
+        Assert.Equal(PmqClientFault.Unreachable, (await lost.Task).Reason);
+    }
+
+    [Fact]
+    public async Task A_verifier_says_what_it_serves_and_sends_its_verdicts()
+    {
+        using var stopping = new CancellationTokenSource();
+        Task verifying = _client.VerifyAsync(
+            new VerifySettings { Topics = ["a", "b,c"], IsStateless = true },
+            (message, _) => ValueTask.FromResult(message.MessageId switch
+            {
+                "1" => AgentVerdict.Accept, "2" => AgentVerdict.Ignore, _ => AgentVerdict.Reject,
+            }),
+            stopping.Token);
+
+        Metadata headers = await Services.Verifiers.Reader.ReadAsync(Timeout);
+        foreach (string id in new[] { "1", "2", "3" })
+        {
+            Services.ToVerifier.Writer.TryWrite(Message("a", id, "x"));
+        }
+
+        Assert.Equal("a,b%2Cc", headers.GetValue("pmq-topics"));
+        Assert.Equal("stateless", headers.GetValue("pmq-mode"));
+        foreach ((string id, ValidationResult result) in new[]
+        {
+            ("1", ValidationResult.Accept), ("2", ValidationResult.Ignore), ("3", ValidationResult.Reject),
+        })
+        {
+            ValidatedMessage verdict = await Services.Verdicts.Reader.ReadAsync(Timeout);
+            Assert.Equal((id, "a", result), (verdict.Msg.MessageId, verdict.Msg.Topic, verdict.Result));
+            Assert.True(verdict.Msg.Data.IsEmpty);
+        }
+
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => verifying);
+    }
+
+    [Fact]
+    public async Task A_verifier_comes_back_when_the_agent_restarts()
+    {
+        using var stopping = new CancellationTokenSource();
+        Task verifying = _client.VerifyAsync(
+            new VerifySettings(), (_, _) => ValueTask.FromResult(AgentVerdict.Accept), stopping.Token);
+        await Services.Verifiers.Reader.ReadAsync(Timeout);
+
+        await RestartAsync();
+        await Services.Verifiers.Reader.ReadAsync(Timeout);
+        Services.ToVerifier.Writer.TryWrite(Message("a", "1", "x"));
+
+        Assert.Equal(ValidationResult.Accept, (await Services.Verdicts.Reader.ReadAsync(Timeout)).Result);
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => verifying);
+    }
+
+    [Fact]
+    public async Task A_verifier_that_is_not_allowed_does_not_try_again()
+    {
+        Services.Failure = new Status(StatusCode.Unauthenticated, "no token");
+
+        var thrown = await Assert.ThrowsAsync<PmqClientException>(() => _client.VerifyAsync(
+            new VerifySettings(), (_, _) => ValueTask.FromResult(AgentVerdict.Accept), Timeout));
+
+        Assert.Equal(PmqClientFault.Unauthorized, thrown.Reason);
+    }
+
+    [Fact]
+    public async Task What_the_verifying_code_throws_ends_the_call()
+    {
+        Services.ToVerifier.Writer.TryWrite(Message("a", "1", "x"));
+
+        var thrown = await Assert.ThrowsAsync<InvalidDataException>(() => _client.VerifyAsync(
+            new VerifySettings(), (_, _) => throw new InvalidDataException("ours"), Timeout));
+
+        Assert.Equal("ours", thrown.Message);
+    }
+
+    [Fact]
+    public void No_type_of_gRPC_or_protobuf_is_in_the_public_API()
+    {
+        IEnumerable<Type> types = typeof(PmqClient).Assembly.GetExportedTypes()
+            .SelectMany(type => type.GetMembers(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static))
+            .SelectMany(Mentioned);
+
+        Assert.DoesNotContain(types, type => type.Namespace is { } name
+            && (name.StartsWith("Grpc", StringComparison.Ordinal) || name.StartsWith("Google", StringComparison.Ordinal)
+                || name.StartsWith("Pmq.Grpc", StringComparison.Ordinal) || name.StartsWith("Pmq.Protocol", StringComparison.Ordinal)));
+    }
+
+    private static IEnumerable<Type> Mentioned(MemberInfo member) => member switch
+    {
+        MethodInfo method => method.GetParameters().Select(parameter => parameter.ParameterType)
+            .Append(method.ReturnType).SelectMany(Parts),
+        ConstructorInfo constructor => constructor.GetParameters().SelectMany(parameter => Parts(parameter.ParameterType)),
+        PropertyInfo property => Parts(property.PropertyType),
+        _ => [],
+    };
+
+    private static IEnumerable<Type> Parts(Type type) =>
+        type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts).Append(type) : [type];
+
+    private static Message Message(string topic, string id, string data) =>
+        new() { Topic = topic, MessageId = id, Data = ByteString.CopyFromUtf8(data) };
+
+    private async Task RestartAsync()
+    {
+        string address = _agent.Address;
+        FakeServices services = Services;
+        await _agent.DisposeAsync();
+        _agent = await FakeAgent.StartAsync(address, services);
+    }
+}
