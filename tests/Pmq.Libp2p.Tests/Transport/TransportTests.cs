@@ -88,6 +88,17 @@ public abstract class TransportTests
     }
 
     [Fact]
+    public async Task Sending_to_a_peer_that_does_not_read_can_be_cancelled()
+    {
+        (ITransportConnection dialer, _) = await ConnectAsync();
+        using var cancel = new CancellationTokenSource();
+        Task sending = dialer.SendAsync(new byte[64 * 1024 * 1024], cancel.Token).AsTask();
+        Assert.False(sending.IsCompleted);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+    }
+
+    [Fact]
     public async Task An_address_that_is_taken_is_refused_by_name()
     {
         await using ITransportListener first = await Transport.ListenAsync(AnyAddress, Soon);

@@ -6,9 +6,11 @@ using Pmq.Core.Addresses;
 namespace Pmq.Libp2p.Transport.Tcp;
 
 /// <summary>A TCP connection. It owns its socket.</summary>
+/// <remarks>Cancelling a send that the kernel has not taken yet ends the connection.</remarks>
 internal sealed class TcpConnection : ITransportConnection
 {
     private readonly Socket _socket;
+    private readonly TcpSender _sender = new();
 
     /// <summary>Takes over a connected socket.</summary>
     /// <exception cref="IOException">The peer is gone already.</exception>
@@ -34,12 +36,22 @@ internal sealed class TcpConnection : ITransportConnection
     public Multiaddr RemoteAddress { get; }
 
     /// <inheritdoc />
+    /// <remarks>
+    /// An empty receive of a socket also completes on readiness that an earlier receive has used up; whoever believed it
+    /// would hold a buffer while it waits.
+    /// </remarks>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         try
         {
-            return await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+            int received;
+            do
+            {
+                received = await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+            }
+            while (buffer.IsEmpty && !_socket.Poll(0, SelectMode.SelectRead));
+            return received;
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
@@ -51,16 +63,26 @@ internal sealed class TcpConnection : ITransportConnection
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             while (!data.IsEmpty)
             {
-                int sent = await _socket.SendAsync(data, SocketFlags.None, cancellationToken);
-                data = data[sent..];
+                ValueTask<int> sending = _sender.SendAsync(_socket, data);
+                if (sending.IsCompleted)
+                {
+                    data = data[await sending..];
+                    continue;
+                }
+
+                using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+                    static connection => ((TcpConnection)connection!).Abort(), this);
+                data = data[await sending..];
             }
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw Broken(error);
         }
     }
@@ -85,6 +107,7 @@ internal sealed class TcpConnection : ITransportConnection
         {
             // A linger time of zero makes the kernel send RST and drop what is unsent.
             _socket.Close(0);
+            _sender.Dispose();
         }
         catch (SocketException)
         {
@@ -97,6 +120,7 @@ internal sealed class TcpConnection : ITransportConnection
     {
         EndSending();
         _socket.Dispose();
+        _sender.Dispose();
         return ValueTask.CompletedTask;
     }
 
