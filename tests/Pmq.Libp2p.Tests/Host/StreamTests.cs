@@ -160,8 +160,14 @@ public sealed class StreamTests : IAsyncDisposable
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         IConnection connection = await ConnectAsync(two => two.Handle("/waits/1", async (_, ct) =>
         {
-            using CancellationTokenRegistration registration = ct.Register(ended.SetResult);
-            await Task.Delay(Timeout.Infinite, ct);
+            try
+            {
+                await Task.Delay(Timeout.Infinite, ct);
+            }
+            finally
+            {
+                ended.SetResult();
+            }
         }));
         await using IStream stream = await connection.OpenStreamAsync(["/waits/1"], HostFixture.Soon);
         await connection.CloseAsync(new CloseReason(CloseKind.LocalClose));

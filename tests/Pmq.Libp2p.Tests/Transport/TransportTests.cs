@@ -78,6 +78,34 @@ public abstract class TransportTests
     }
 
     [Fact]
+    public async Task After_an_empty_receive_the_next_one_does_not_wait()
+    {
+        (ITransportConnection dialer, ITransportConnection listener) = await ConnectAsync();
+        const int Messages = 3000;
+        Task sending = Task.Run(async () =>
+        {
+            for (int i = 0; i < Messages; i++)
+            {
+                await dialer.SendAsync(new byte[10], Soon);
+                if (i % 3 == 0)
+                {
+                    await Task.Yield();
+                }
+            }
+        });
+        byte[] buffer = new byte[64 * 1024];
+        for (int received = 0; received < Messages * 10;)
+        {
+            await listener.ReceiveAsync(Memory<byte>.Empty, Soon);
+            ValueTask<int> receiving = listener.ReceiveAsync(buffer, Soon);
+            Assert.True(receiving.IsCompleted);
+            received += await receiving;
+        }
+
+        await sending;
+    }
+
+    [Fact]
     public async Task Receiving_can_be_cancelled()
     {
         (_, ITransportConnection listener) = await ConnectAsync();

@@ -50,7 +50,15 @@ internal sealed class TcpSender : SocketAsyncEventArgs, IValueTaskSource<int>
     /// <inheritdoc />
     protected override void OnCompleted(SocketAsyncEventArgs e)
     {
-        SetBuffer(Memory<byte>.Empty);
+        try
+        {
+            SetBuffer(Memory<byte>.Empty);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The connection was closed under the send; whoever waits is told below.
+        }
+
         if (SocketError == SocketError.Success)
         {
             _source.SetResult(BytesTransferred);
