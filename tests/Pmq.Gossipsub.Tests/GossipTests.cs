@@ -195,6 +195,19 @@ public sealed class GossipTests
     }
 
     [Fact]
+    public void Leaving_the_topic_forgets_what_was_asked_for_on_it()
+    {
+        RouterHarness router = Joined(out GossipPeer[] peers, 1);
+        router.Receive(peers[0], new RpcBuilder().IHave(Topic, RouterHarness.IdOf("m")));
+
+        router.Leave(Topic);
+        router.Advance(TimeSpan.FromSeconds(10));
+
+        Assert.Equal(0, router.Router.WantedCount);
+        Assert.Equal(0, router.Penalties());
+    }
+
+    [Fact]
     public void A_peer_that_left_breaks_no_promise_and_the_next_advertiser_is_asked()
     {
         RouterHarness router = Joined(out GossipPeer[] peers, 2);

@@ -121,6 +121,20 @@ public sealed class IdLifeCycleTests
     }
 
     [Fact]
+    public void A_copy_with_the_true_signature_and_another_sequence_number_does_not_keep_the_true_one_out()
+    {
+        (RouterHarness router, GossipPeer forger, GossipPeer honest, GossipMessage original) = SignedTopic();
+
+        router.Receive(forger, Forge(original, original.Signature.ToArray(), 2));
+        router.Receive(honest, new RpcBuilder().Publish(original));
+        router.VerifyAll();
+        router.Judge(Assert.Single(router.Validating), Verdict.Accept);
+
+        Assert.Single(router.Delivered);
+        Assert.Equal(1, router.Penalties(forger, Misbehaviour.InvalidSignature));
+    }
+
+    [Fact]
     public void After_a_bad_signature_the_id_is_unknown_and_the_true_message_is_taken()
     {
         (RouterHarness router, GossipPeer forger, GossipPeer honest, GossipMessage original) = SignedTopic();
@@ -465,13 +479,13 @@ public sealed class IdLifeCycleTests
         return (router, first, second, original);
     }
 
-    /// <summary>The same data and author, another signature.</summary>
-    private static RpcBuilder Forge(GossipMessage original) => new RpcBuilder().Raw(
+    /// <summary>The same data and author, another envelope.</summary>
+    private static RpcBuilder Forge(GossipMessage original, byte[]? signature = null, byte number = 1) => new RpcBuilder().Raw(
         2,
         RpcBuilder.Fields(
             (1, original.From.ToArray()),
             (2, original.Data.ToArray()),
-            (3, [0, 0, 0, 0, 0, 0, 0, 1]),
+            (3, [0, 0, 0, 0, 0, 0, 0, number]),
             (4, Encoding.UTF8.GetBytes(original.Topic)),
-            (5, [.. Enumerable.Repeat((byte)1, 64)])));
+            (5, signature ?? [.. Enumerable.Repeat((byte)1, 64)])));
 }

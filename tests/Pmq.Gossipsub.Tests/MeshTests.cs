@@ -226,9 +226,9 @@ public sealed class MeshTests
 
         Assert.Empty(router.Router.MeshOf(Topic));
         Assert.Single(router.Effects, e => e.Kind == EffectKind.Pruned);
-        router.Advance(TimeSpan.FromSeconds(20));
+        router.Advance(TimeSpan.FromSeconds(20.9)); // A heartbeat after the backoff, within the slack.
         Assert.Empty(router.Router.MeshOf(Topic));
-        router.Advance(TimeSpan.FromSeconds(2));
+        router.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal([peer], router.Router.MeshOf(Topic));
     }
 

@@ -49,5 +49,5 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
     public List<MessageId> GossipIds { get; } = [];
 
     /// <summary>Whether nothing keeps the topic here.</summary>
-    public bool IsIdle => !IsJoined && !IsFanout && Peers.Count == 0 && Backoffs.Count == 0 && PendingCount == 0;
+    public bool IsIdle => !IsJoined && !IsFanout && Peers.Count == 0 && Backoffs.Count == 0;
 }
