@@ -85,13 +85,36 @@ public sealed class CancellationTests
         Assert.Equal(5ul, call.ResponseStream.Current.Number);
     }
 
+    [Fact]
+    public async Task Cancelling_a_write_that_waits_leaves_the_call_as_it_is()
+    {
+        await using var server = await EchoServer.StartAsync();
+        using var call = server.Client.Hurry(new CountRequest { Count = 100_000, Size = 16 * 1024 });
+        Assert.True(await server.Service.Blocked.Task.WaitAsync(Patience));
+
+        // The message of the write that was given up is there too: only the wait was.
+        var next = 0ul;
+        while (await call.ResponseStream.MoveNext().WaitAsync(Patience) && call.ResponseStream.Current.Number == next)
+        {
+            next++;
+        }
+
+        Assert.Equal(ulong.MaxValue, call.ResponseStream.Current.Number);
+        Assert.False(await call.ResponseStream.MoveNext().WaitAsync(Patience));
+    }
+
     [Theory]
     [InlineData("tcp")]
     [InlineData("unix")]
     public async Task The_deadline_ends_the_call_on_both_sides(string transport)
     {
-        await using var server = await EchoServer.StartAsync(transport);
-        var call = server.Client.HangAsync(new EchoMessage(), deadline: DateTime.UtcNow.AddMilliseconds(100));
+        var time = new VirtualTimeProvider();
+        await using var server = await EchoServer.StartAsync(
+            transport, new GrpcServerOptions { TimeProvider = time }, new GrpcChannelOptions { TimeProvider = time });
+        var call = server.Client.HangAsync(new EchoMessage(), deadline: time.GetUtcNow().UtcDateTime.AddHours(1));
+        await server.Service.Entered.Task.WaitAsync(Patience);
+
+        time.Advance(TimeSpan.FromHours(1));
 
         Assert.Equal(StatusCode.DeadlineExceeded, (await Fails(call.ResponseAsync)).StatusCode);
         Assert.IsAssignableFrom<OperationCanceledException>(await server.Service.Ended.Task.WaitAsync(Patience));

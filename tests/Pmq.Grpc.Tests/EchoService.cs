@@ -104,6 +104,23 @@ internal sealed class EchoService : Echo.EchoService.EchoServiceBase
         });
     }
 
+    public override async Task Hurry(
+        CountRequest request, IServerStreamWriter<EchoMessage> responseStream, ServerCallContext context)
+    {
+        var data = UnsafeByteOperations.UnsafeWrap(new byte[request.Size]);
+        var hasGivenUp = false;
+        for (var number = 0ul; number < request.Count && !hasGivenUp; number++)
+        {
+            using var impatience = new CancellationTokenSource();
+            var write = responseStream.WriteAsync(new EchoMessage { Number = number, Data = data }, impatience.Token);
+            await impatience.CancelAsync();
+            hasGivenUp = await Record.ExceptionAsync(() => write) is OperationCanceledException;
+        }
+
+        Blocked.TrySetResult(hasGivenUp);
+        await responseStream.WriteAsync(new EchoMessage { Number = ulong.MaxValue });
+    }
+
     public override async Task<SumResponse> Sum(IAsyncStreamReader<EchoMessage> requestStream, ServerCallContext context)
     {
         var response = new SumResponse();

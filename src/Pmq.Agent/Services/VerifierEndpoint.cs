@@ -30,6 +30,7 @@ internal sealed class VerifierEndpoint(PmqPeer peer, int maxInFlight, ILogger lo
             Task sending = SendAsync(verifier, responseStream, ended);
             Task receiving = ReceiveAsync(verifier, requestStream, ended);
             await Task.WhenAll(sending, receiving);
+            context.CancellationToken.ThrowIfCancellationRequested();
         }
         finally
         {

@@ -135,7 +135,7 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
         MetadataCodec.Append(responseHeaders, _http.Response.Headers);
         BeginBody();
         await _http.Response.StartAsync(CancellationToken);
-        await _http.Response.BodyWriter.FlushAsync(CancellationToken);
+        await FlushAsync().AsTask().WaitAsync(CancellationToken);
     }
 
     /// <summary>Puts a message into the response's buffer.</summary>
@@ -160,8 +160,8 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
         }
     }
 
-    public ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken) =>
-        _http.Response.BodyWriter.FlushAsync(cancellationToken);
+    /// <summary>Hands what was written to the connection; ends when the connection has room for more of this call.</summary>
+    public ValueTask<FlushResult> FlushAsync() => _http.Response.BodyWriter.FlushAsync(CancellationToken.None);
 
     /// <summary>Sends the status, in the trailers or, if nothing has been sent, as headers alone.</summary>
     public void End(Status status, Metadata trailers)

@@ -9,7 +9,12 @@ namespace Pmq.Grpc.Server;
 /// </summary>
 internal sealed class ServerStreamWriter<T>(ServerCall call, Marshaller<T> marshaller) : IServerStreamWriter<T>
 {
+    private static readonly Task<FlushResult> Flushed = Task.FromResult(default(FlushResult));
+
     private Task _pending = Task.CompletedTask;
+
+    // Goes on when the wait for it was given up: a flush that is itself cancelled makes Kestrel reset the stream.
+    private Task<FlushResult> _flushing = Flushed;
 
     /// <inheritdoc/>
     public Task WriteAsync(T message) => WriteAsync(message, CancellationToken.None);
@@ -29,34 +34,43 @@ internal sealed class ServerStreamWriter<T>(ServerCall call, Marshaller<T> marsh
                 cancellationToken.IsCancellationRequested ? cancellationToken : call.CancellationToken);
         }
 
-        call.Write(message, marshaller);
-        if (cancellationToken.CanBeCanceled && cancellationToken != call.CancellationToken)
+        if (!_flushing.IsCompleted)
         {
-            return _pending = FlushLinkedAsync(cancellationToken);
+            return _pending = WriteAfterFlushAsync(message, cancellationToken);
         }
 
-        var flush = call.FlushAsync(call.CancellationToken);
+        call.Write(message, marshaller);
+        var flush = call.FlushAsync();
         if (flush.IsCompletedSuccessfully)
         {
             return flush.GetAwaiter().GetResult().IsCompleted ? Task.FromException(Gone()) : Task.CompletedTask;
         }
 
-        return _pending = WaitAsync(flush);
-    }
-
-    private static async Task WaitAsync(ValueTask<FlushResult> flush)
-    {
-        if ((await flush).IsCompleted)
-        {
-            throw Gone();
-        }
+        _flushing = flush.AsTask();
+        return _pending = WaitAsync(cancellationToken);
     }
 
     private static OperationCanceledException Gone() => new("The client has gone.");
 
-    private async Task FlushLinkedAsync(CancellationToken cancellationToken)
+    private async Task WriteAfterFlushAsync(T message, CancellationToken cancellationToken)
     {
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, cancellationToken);
-        await WaitAsync(call.FlushAsync(linked.Token));
+        await WaitAsync(cancellationToken);
+        call.Write(message, marshaller);
+        _flushing = call.FlushAsync().AsTask();
+        await WaitAsync(cancellationToken);
+    }
+
+    private async Task WaitAsync(CancellationToken cancellationToken)
+    {
+        var flushing = _flushing.WaitAsync(call.CancellationToken);
+        if (cancellationToken.CanBeCanceled && cancellationToken != call.CancellationToken)
+        {
+            flushing = flushing.WaitAsync(cancellationToken);
+        }
+
+        if ((await flushing).IsCompleted)
+        {
+            throw Gone();
+        }
     }
 }

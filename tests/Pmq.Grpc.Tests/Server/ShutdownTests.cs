@@ -11,10 +11,10 @@ public sealed class ShutdownTests
     public async Task Streams_end_with_unavailable_when_the_server_stops()
     {
         await using var server = await EchoServer.StartAsync();
-        using var chat = server.Client.Chat();
-        await chat.ResponseHeadersAsync.WaitAsync(Patience);
         using var hold = server.Client.Hold();
         await server.Service.Entered.Task.WaitAsync(Patience);
+        using var chat = server.Client.Chat();
+        await chat.ResponseHeadersAsync.WaitAsync(Patience);
         var read = chat.ResponseStream.MoveNext();
 
         await server.App.StopAsync().WaitAsync(Patience);
@@ -24,6 +24,42 @@ public sealed class ShutdownTests
             var error = await Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(Patience));
             Assert.Equal((StatusCode.Unavailable, "The server is shutting down."), (error.StatusCode, error.Status.Detail));
         }
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_gets_what_was_written_and_then_unavailable()
+    {
+        await using var server = await EchoServer.StartAsync();
+        using var call = server.Client.Count(new CountRequest { Count = 100_000, Size = 16 * 1024 });
+        Assert.True(await server.Service.Blocked.Task.WaitAsync(Patience));
+
+        var stop = server.App.StopAsync();
+        Assert.IsAssignableFrom<OperationCanceledException>(await server.Service.Ended.Task.WaitAsync(Patience));
+
+        var next = 0ul;
+        var error = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            while (await call.ResponseStream.MoveNext().WaitAsync(Patience))
+            {
+                Assert.Equal(next++, call.ResponseStream.Current.Number);
+            }
+        });
+        Assert.Equal((StatusCode.Unavailable, "The server is shutting down."), (error.StatusCode, error.Status.Detail));
+        Assert.InRange(next, (ulong)server.Service.Counted, (ulong)server.Service.Counted + 1);
+        await stop.WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task A_client_that_never_reads_does_not_hold_the_server_longer_than_the_host_allows()
+    {
+        await using var server = await EchoServer.StartAsync();
+        using var call = server.Client.Count(new CountRequest { Count = 100_000, Size = 16 * 1024 });
+        Assert.True(await server.Service.Blocked.Task.WaitAsync(Patience));
+
+        // The host of these tests allows 2 s.
+        await server.App.StopAsync().WaitAsync(Patience);
+
+        Assert.Equal(0, await server.WhenIdleAsync().WaitAsync(Patience));
     }
 
     [Fact]
