@@ -26,6 +26,9 @@ internal sealed partial class YamuxSession
     public bool HasFrames =>
         _owedCount > 0 || _goAwayPending || _pingPending || _controlReady.Count > 0 || _dataReady.Count > 0;
 
+    /// <summary>Streams that wait to be framed.</summary>
+    public int QueuedStreams => _controlReady.Count + _dataReady.Count + _delayedAcks.Count;
+
     /// <summary>
     /// Time passed: pings when it is due, sends the ACKs that found no other frame, resets released streams that the peer
     /// does not end, and finds the peer dead when it did not answer. To be called every second or so.
@@ -52,7 +55,7 @@ internal sealed partial class YamuxSession
     }
 
     /// <summary>
-    /// Takes the next frame: what is owed and what controls the session first, then what controls streams, then the data
+    /// Takes the next frame: what controls the session and what is owed first, then what controls streams, then the data
     /// of the streams in turn.
     /// </summary>
     /// <param name="room">The bytes that the frame may have, header included.</param>
@@ -67,6 +70,15 @@ internal sealed partial class YamuxSession
             return false;
         }
 
+        if (_pingPending || (_firstPingDue && HasFrames))
+        {
+            _pingPending = _firstPingDue = false;
+            _pingOutstanding = true;
+            _lastPing = now;
+            frame = new YamuxFrame(new YamuxHeader(YamuxFrameType.Ping, YamuxFlags.Syn, 0, ++_pingValue), null);
+            return true;
+        }
+
         if (_owedCount > 0)
         {
             frame = new YamuxFrame(_owed[_owedStart], null);
@@ -79,15 +91,6 @@ internal sealed partial class YamuxSession
         {
             _goAwayPending = false;
             frame = new YamuxFrame(new YamuxHeader(YamuxFrameType.GoAway, YamuxFlags.None, 0, (uint)_goAway!.Value), null);
-            return true;
-        }
-
-        if (_pingPending || (_firstPingDue && HasFrames))
-        {
-            _pingPending = _firstPingDue = false;
-            _pingOutstanding = true;
-            _lastPing = now;
-            frame = new YamuxFrame(new YamuxHeader(YamuxFrameType.Ping, YamuxFlags.Syn, 0, ++_pingValue), null);
             return true;
         }
 
