@@ -7,8 +7,9 @@ namespace Pmq.Core.Hosting;
 /// One reader and one writer at a time; the two may be different threads.
 /// </summary>
 /// <remarks>
-/// Reading hands out the stream's own receive buffers; bytes that are consumed by <c>AdvanceTo</c> are what grants the
-/// peer new credit, so a slow reader slows only its own writer. Disposing an open stream resets it.
+/// Reading hands out the stream's own receive buffers; bytes that <c>AdvanceTo</c> calls consumed or examined are what
+/// grants the peer new credit, so a slow reader slows only its own writer. A reader that examines and does not consume
+/// holds what it examined: it must have a limit of its own. Disposing a stream that we have not half-closed resets it.
 /// </remarks>
 public interface IStream : IAsyncDisposable
 {

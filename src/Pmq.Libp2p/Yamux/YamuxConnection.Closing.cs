@@ -77,8 +77,11 @@ internal sealed partial class YamuxConnection
             _channel.Transport.EndSending();
             await EndsInTimeAsync(reader);
         }
+        else
+        {
+            _channel.Transport.Abort();
+        }
 
-        _channel.Transport.Abort();
         await Task.WhenAll(reader, writer);
         await _channel.DisposeAsync();
         _completion.SetResult();

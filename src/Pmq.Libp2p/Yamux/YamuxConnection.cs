@@ -120,24 +120,9 @@ internal sealed partial class YamuxConnection : IAsyncDisposable
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            lock (_gate)
+            if (TryAccept(out YamuxStream? stream))
             {
-                if (_reason is not null)
-                {
-                    return null;
-                }
-
-                while (_accepted.TryDequeue(out YamuxStream? stream))
-                {
-                    if (stream.Fault is null)
-                    {
-                        _session.Accept(stream.State);
-                        return stream;
-                    }
-
-                    // The peer has taken it back before anybody cared.
-                    _session.Release(stream.State, Now());
-                }
+                return stream;
             }
 
             await _acceptSignal.WaitAsync();
@@ -271,6 +256,41 @@ internal sealed partial class YamuxConnection : IAsyncDisposable
         {
             _writerSignal.Set();
         }
+    }
+
+    /// <summary>The next inbound stream, or null when the connection has ended; false when neither.</summary>
+    private bool TryAccept(out YamuxStream? stream)
+    {
+        bool send;
+        lock (_gate)
+        {
+            stream = null;
+            if (_reason is not null)
+            {
+                return true;
+            }
+
+            while (_accepted.TryDequeue(out stream) && stream.Fault is not null)
+            {
+                // The peer has taken it back before anybody cared.
+                _session.Release(stream.State, Now());
+            }
+
+            if (stream is null)
+            {
+                return false;
+            }
+
+            _session.Accept(stream.State);
+            send = _session.HasFrames;
+        }
+
+        if (send)
+        {
+            _writerSignal.Set();
+        }
+
+        return true;
     }
 
     private static StreamFault FaultOf(YamuxOpening opening) => opening switch

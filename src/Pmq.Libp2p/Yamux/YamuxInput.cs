@@ -8,7 +8,7 @@ namespace Pmq.Libp2p.Yamux;
 
 /// <summary>
 /// What the peer sent on a stream, between the reader loop, which appends, and the application, which reads. Pooled
-/// arrays are held only for bytes that are not consumed; how many that may be is the stream's window.
+/// arrays are held only for bytes that are not consumed; how many of them may be unexamined is the stream's window.
 /// </summary>
 internal sealed class YamuxInput : PipeReader
 {
@@ -24,9 +24,11 @@ internal sealed class YamuxInput : PipeReader
     private Segment? _head;
     private Segment? _tail;
 
-    // Counted from the start of the stream: consumed up to start, examined up to examined, received up to end.
+    // Counted from the start of the stream: consumed up to start, examined up to examined by the last read and up to
+    // credited by any, received up to end.
     private long _start;
     private long _examined;
+    private long _credited;
     private long _end;
     private bool _isReading;
     private bool _isWaiting;
@@ -130,9 +132,13 @@ internal sealed class YamuxInput : PipeReader
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
     /// <inheritdoc />
+    /// <remarks>
+    /// Credit is granted for what was examined, as a <see cref="Pipe"/> resumes its writer: who needs more before it can
+    /// consume anything, as for a message larger than the window, must get it.
+    /// </remarks>
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
-        long length;
+        long credit;
         lock (_lock)
         {
             if (_isCompleted)
@@ -154,14 +160,15 @@ internal sealed class YamuxInput : PipeReader
                 throw new InvalidOperationException("The position is not one of the last read.");
             }
 
-            length = to - _start;
+            credit = Math.Max(0, seen - _credited);
+            _credited += credit;
             _examined = seen;
             Drop(to);
         }
 
-        if (length > 0)
+        if (credit > 0)
         {
-            _stream.OnConsumed(length);
+            _stream.OnConsumed(credit);
         }
     }
 

@@ -177,12 +177,6 @@ internal sealed partial class YamuxSession
         _streams.Add(stream.Id, stream);
         _inbound++;
         _backlog++;
-        _delayedAcks.Enqueue(stream);
-        if (_delayedAcks.Count >= MaxDelayedAcks)
-        {
-            SendDelayedAcks();
-        }
-
         effects.Add(new YamuxEffect(YamuxEffectKind.Opened, stream));
         return YamuxViolation.None;
     }

@@ -103,8 +103,24 @@ internal sealed partial class YamuxSession
         }
     }
 
-    /// <summary>Takes an inbound stream out of the accept backlog.</summary>
-    public void Accept(YamuxStreamState stream) => LeaveBacklog(stream);
+    /// <summary>
+    /// Takes an inbound stream out of the accept backlog. Only now may its ACK be sent: what the peer has not
+    /// acknowledged bounds its backlog here.
+    /// </summary>
+    public void Accept(YamuxStreamState stream)
+    {
+        if (!stream.InBacklog)
+        {
+            return;
+        }
+
+        LeaveBacklog(stream);
+        _delayedAcks.Enqueue(stream);
+        if (_delayedAcks.Count >= MaxDelayedAcks)
+        {
+            SendDelayedAcks();
+        }
+    }
 
     /// <summary>Bytes that may be buffered on the stream now; 0 when full or not writable.</summary>
     public int RoomOf(YamuxStreamState stream)
@@ -207,7 +223,7 @@ internal sealed partial class YamuxSession
     }
 
     /// <summary>
-    /// The application consumed bytes; grants credit when half of the window was used up, and doubles the window when
+    /// The application consumed bytes, or examined them and needs more; grants credit when half of the window was used up, and doubles the window when
     /// that took less than four round trips.
     /// </summary>
     public void Consume(YamuxStreamState stream, int length, TimeSpan now)

@@ -60,9 +60,12 @@ public sealed class YamuxSessionTests
     }
 
     [Fact]
-    public void An_ack_that_found_no_frame_is_sent_when_a_tick_passes_or_many_wait()
+    public void An_ack_that_found_no_frame_is_sent_once_accepted_when_a_tick_passes_or_many_wait()
     {
         _probe.Receive(Data(2, 1, YamuxFlags.Syn));
+        _probe.Tick();
+        Assert.Empty(TakeStreamFrames());
+        Session.Accept(_probe.Session.Streams.Single());
         _probe.Tick();
         Assert.Equal([new YamuxHeader(YamuxFrameType.WindowUpdate, YamuxFlags.Ack, 2, 0)], TakeStreamFrames());
 
@@ -70,6 +73,7 @@ public sealed class YamuxSessionTests
         {
             Assert.Empty(TakeStreamFrames());
             _probe.Receive(Data(4 + (2 * i), 1, YamuxFlags.Syn));
+            Session.Accept(_probe.Opened());
         }
 
         Assert.Equal(32, TakeStreamFrames().Count(f => f.Flags == YamuxFlags.Ack));
@@ -316,6 +320,7 @@ public sealed class YamuxSessionTests
     {
         _probe.Receive(Data(2, 200_000, YamuxFlags.Syn));
         YamuxStreamState stream = _probe.Opened();
+        Session.Accept(stream);
         Session.Consume(stream, 131_071, _probe.Now);
         Assert.Empty(TakeStreamFrames());
 
