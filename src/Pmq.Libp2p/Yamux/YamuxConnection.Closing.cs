@@ -1,3 +1,4 @@
+using System.Buffers;
 using Pmq.Core.Hosting;
 using Pmq.Core.Runtime;
 
@@ -70,21 +71,46 @@ internal sealed partial class YamuxConnection
         Log.ConnectionEnds(_logger, RemotePeer, _reason!);
         await timer.DisposeAsync();
         await SignalClosedAsync();
-        if (!_isAborted && await EndsInTimeAsync(writer))
+        Task drained = reader;
+        bool inOrder = !_isAborted && await EndsInTimeAsync(writer);
+        if (inOrder)
         {
-            // In order: a socket that is closed while the peer still sends answers with a reset, which the peer may see
-            // before our GoAway. What it sends until it has closed too is read and dropped.
+            // A socket that is closed while the peer still sends answers with a reset, which the peer may see before our
+            // GoAway. What it sends until it has closed too is read and dropped.
             _channel.Transport.EndSending();
-            await EndsInTimeAsync(reader);
+            drained = DrainAsync(reader);
+            inOrder = await EndsInTimeAsync(drained);
         }
-        else
+
+        if (!inOrder)
         {
             _channel.Transport.Abort();
         }
 
-        await Task.WhenAll(reader, writer);
+        await Task.WhenAll(drained, writer);
         await _channel.DisposeAsync();
         _completion.SetResult();
+    }
+
+    // The reader loop ends at the end of the stream or at a violation; behind one the peer may still be sending.
+    private async Task DrainAsync(Task reader)
+    {
+        await reader;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(4096);
+        try
+        {
+            while (await _channel.Transport.ReceiveAsync(buffer, CancellationToken.None) > 0)
+            {
+            }
+        }
+        catch (Exception exception) when (exception is IOException or ObjectDisposedException)
+        {
+            // Whichever way the peer ends it.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private async Task<bool> EndsInTimeAsync(Task loop)

@@ -35,6 +35,8 @@ internal sealed class StallableTransport(ITransportConnection inner) : ITranspor
         await inner.SendAsync(data, cancellationToken);
     }
 
+    public void EndSending() => inner.EndSending();
+
     public void Abort()
     {
         _aborted.TrySetResult();

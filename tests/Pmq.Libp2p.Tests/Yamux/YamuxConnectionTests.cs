@@ -1,5 +1,8 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Pmq.Core.Hosting;
 using Pmq.Core.Runtime;
+using Pmq.Libp2p.Noise;
+using Pmq.Libp2p.Transport;
 using Pmq.Libp2p.Yamux;
 using Pmq.Testing;
 using static Pmq.Libp2p.Tests.Yamux.YamuxFrames;
@@ -125,14 +128,14 @@ public sealed class YamuxConnectionTests
     [Fact]
     public async Task A_connection_that_was_never_started_can_be_closed()
     {
-        (Transport.ITransportConnection a, Transport.ITransportConnection b) = YamuxPair.MemoryTransports();
-        (Libp2p.Noise.NoiseChannel ours, Libp2p.Noise.NoiseChannel theirs) = await YamuxPair.HandshakeAsync(a, b);
+        (ITransportConnection a, ITransportConnection b) = YamuxPair.MemoryTransports();
+        (NoiseChannel ours, NoiseChannel theirs) = await YamuxPair.HandshakeAsync(a, b);
         await using var connection = new YamuxConnection(
             ours,
             ConnectionDirection.Outbound,
             YamuxOptions.Default,
             TimeProvider.System,
-            Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+            NullLogger.Instance);
 
         await connection.CloseAsync(new CloseReason(CloseKind.Duplicate)).AsTask().WaitAsync(YamuxPair.Patience);
 
@@ -151,6 +154,8 @@ public sealed class YamuxConnectionTests
 
         (YamuxHeader header, _) = await peer.ReadUntilAsync(f => f.Type == YamuxFrameType.GoAway);
         Assert.Equal((uint)YamuxGoAwayCode.ProtocolError, header.Length);
+        Assert.Null(await peer.ReadFrameAsync());
+        await peer.Channel.Transport.DisposeAsync();
         await peer.Connection.Completion.WaitAsync(YamuxPair.Patience);
         Assert.Equal(
             new CloseReason(CloseKind.ProtocolViolation, "yamux: WindowExceeded"), peer.Connection.CloseReason);
@@ -274,7 +279,7 @@ public sealed class YamuxConnectionTests
         await using RawYamuxPeer peer = await RawYamuxPeer.CreateAsync(time: new VirtualTimeProvider());
         await peer.SendAsync([.. Enumerable.Range(0, 21).Select(i => PingFrame((uint)i))]);
 
-        await peer.Connection.Completion.WaitAsync(YamuxPair.Patience);
+        await SignalOfAsync(peer.Connection.Closed).WaitAsync(YamuxPair.Patience);
         Assert.Equal(new CloseReason(CloseKind.LimitExceeded, "yamux: PingFlood"), peer.Connection.CloseReason);
     }
 
