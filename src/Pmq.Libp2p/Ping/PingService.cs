@@ -24,6 +24,9 @@ internal sealed class PingService(Libp2pHostOptions options)
 
     private static readonly string[] Protocols = [Protocol];
 
+    private readonly Lock _gate = new();
+    private readonly Dictionary<long, Task<TimeSpan>> _measuring = [];
+
     /// <summary>Serves one stream until the peer half-closes it, or leaves it silent.</summary>
     public async Task ServeAsync(IStream stream, CancellationToken cancellationToken)
     {
@@ -49,13 +52,31 @@ internal sealed class PingService(Libp2pHostOptions options)
         }
     }
 
-    /// <summary>Measures one round trip on a stream of its own.</summary>
+    /// <summary>
+    /// Measures one round trip on a stream of its own. There is one such stream a connection (ping.md): who asks while one
+    /// is open gets its result.
+    /// </summary>
     /// <exception cref="StreamException">The peer does not serve ping, ended the stream, or answered something else.</exception>
     /// <exception cref="TimeoutException">No answer came within 10 s.</exception>
     public async ValueTask<TimeSpan> PingAsync(IConnection connection, CancellationToken cancellationToken)
     {
+        Task<TimeSpan>? measurement;
+        lock (_gate)
+        {
+            if (!_measuring.TryGetValue(connection.Id, out measurement))
+            {
+                measurement = Task.Run(() => MeasureAsync(connection), CancellationToken.None);
+                _measuring.Add(connection.Id, measurement);
+            }
+        }
+
+        return await measurement.WaitAsync(cancellationToken);
+    }
+
+    private async Task<TimeSpan> MeasureAsync(IConnection connection)
+    {
         using var timeout = new CancellationTokenSource(AnswerTimeout, options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(connection.Closed, timeout.Token);
         try
         {
             await using IStream stream = await connection.OpenStreamAsync(Protocols, either.Token);
@@ -75,9 +96,20 @@ internal sealed class PingService(Libp2pHostOptions options)
             await stream.CloseWriteAsync(either.Token);
             return roundTrip;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
             throw new TimeoutException($"{connection.RemotePeer} did not answer a ping within {AnswerTimeout}.");
+        }
+        catch (OperationCanceledException)
+        {
+            throw new StreamException(StreamFault.ConnectionClosed, "The connection ended under a ping.");
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _measuring.Remove(connection.Id);
+            }
         }
     }
 

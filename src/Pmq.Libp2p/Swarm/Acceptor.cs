@@ -116,8 +116,7 @@ internal sealed class Acceptor(SwarmState swarm, ITransportListener listener, Up
             }
             else
             {
-                await yamux.CloseAsync(new CloseReason(
-                    fault == UpgradeFault.Duplicate ? CloseKind.Duplicate : CloseKind.Refused, fault.ToString()));
+                await yamux.CloseAsync(Consequence.CloseOf(fault));
             }
         }
 

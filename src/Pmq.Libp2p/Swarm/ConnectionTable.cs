@@ -41,8 +41,11 @@ internal sealed class ConnectionTable<T>(PeerId local, int maxPerPeer, TimeSpan 
     /// <param name="peer">Who is at its other end.</param>
     /// <param name="direction">Who dialed.</param>
     /// <param name="now">The time.</param>
-    /// <param name="superseded">Gets the connections to close as duplicates; they stay until <see cref="Remove"/>.</param>
-    /// <returns>False if the new connection itself is the duplicate: it is not taken up.</returns>
+    /// <param name="superseded">
+    /// Gets the connections to close as duplicates, the new one among them if it lost. They get no new streams and stay
+    /// until <see cref="Remove"/>, so that a peer that has one of them does not look gone before the other one is there.
+    /// </param>
+    /// <returns>False if it is one too many: it is not taken up.</returns>
     public bool TryAdd(
         long id, T connection, PeerId peer, ConnectionDirection direction, TimeSpan now, List<T> superseded)
     {
@@ -53,14 +56,14 @@ internal sealed class ConnectionTable<T>(PeerId local, int maxPerPeer, TimeSpan 
 
         List<Entry> rivals = entries.FindAll(other => !other.Superseded && other.Direction != direction
             && now - other.AddedAt <= simultaneous);
-        if (rivals.Count > 0 && !Wins(direction, peer))
+        var added = new Entry(id, connection, peer, direction, now);
+        if (rivals.Count > 0)
         {
-            return false;
+            (Wins(direction, peer) ? rivals : [added]).ForEach(loser => Supersede(loser, superseded));
         }
 
-        rivals.ForEach(rival => Supersede(rival, superseded));
         List<Entry> open = entries.FindAll(static other => !other.Superseded);
-        if (open.Count >= maxPerPeer)
+        if (open.Count >= maxPerPeer && !added.Superseded)
         {
             if (now - open[0].AddedAt <= simultaneous)
             {
@@ -70,7 +73,6 @@ internal sealed class ConnectionTable<T>(PeerId local, int maxPerPeer, TimeSpan 
             Supersede(open[0], superseded);
         }
 
-        var added = new Entry(id, connection, peer, direction, now);
         entries.Add(added);
         _byPeer[peer] = entries;
         _byId.Add(id, added);

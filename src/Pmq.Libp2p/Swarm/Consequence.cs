@@ -24,9 +24,19 @@ internal readonly record struct Consequence(DialFault Dial, bool BacksOff)
         UpgradeFault.WrongPeer => new(DialFault.WrongPeer, BacksOff: true),
         UpgradeFault.Self => new(DialFault.Self, BacksOff: false),
         UpgradeFault.Refused => new(DialFault.Refused, BacksOff: false),
-        UpgradeFault.Duplicate => new(DialFault.LimitExceeded, BacksOff: false),
+        UpgradeFault.TooManyConnections => new(DialFault.LimitExceeded, BacksOff: false),
         UpgradeFault.Cancelled => new(DialFault.Shutdown, BacksOff: false),
         UpgradeFault.LocalFault => new(DialFault.Unreachable, BacksOff: false),
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "Not a fault."),
     };
+
+    /// <summary>Why a connection that was upgraded is closed when it is not taken up.</summary>
+    public static CloseReason CloseOf(UpgradeFault fault) => new(
+        fault switch
+        {
+            UpgradeFault.TooManyConnections => CloseKind.LimitExceeded,
+            UpgradeFault.Cancelled => CloseKind.Shutdown,
+            _ => CloseKind.Refused,
+        },
+        fault.ToString());
 }

@@ -379,14 +379,13 @@ internal sealed class Dialer : IDisposable
         UpgradeFault fault = _swarm.Admit(connection);
         if (fault == UpgradeFault.None)
         {
-            return connection;
+            return _swarm.Best(peer) ?? connection;
         }
 
-        await attempt.Connection!.CloseAsync(new CloseReason(
-            fault == UpgradeFault.Duplicate ? CloseKind.Duplicate : CloseKind.Refused, fault.ToString()));
+        await attempt.Connection!.CloseAsync(Consequence.CloseOf(fault));
         return fault switch
         {
-            UpgradeFault.Duplicate => _swarm.Best(peer),
+            UpgradeFault.TooManyConnections => _swarm.Best(peer),
             UpgradeFault.Refused => throw Failure(DialFault.Refused, peer, "the gater refuses the connection"),
             _ => throw Failure(DialFault.Shutdown, peer, "the host is shutting down"),
         };

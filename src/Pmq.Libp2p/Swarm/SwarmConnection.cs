@@ -18,6 +18,9 @@ namespace Pmq.Libp2p.Swarm;
     Justification = "The source has no timer, and its token is read by whoever still holds the connection after its end.")]
 internal sealed class SwarmConnection : IConnection
 {
+    /// <summary>How long a peer may take to close a superseded connection (arbitrary, may be raised).</summary>
+    private static readonly TimeSpan SupersededGrace = TimeSpan.FromSeconds(5);
+
     private readonly SwarmState _swarm;
     private readonly YamuxConnection _yamux;
     private readonly MultistreamLimits _multistream;
@@ -137,9 +140,20 @@ internal sealed class SwarmConnection : IConnection
     /// <inheritdoc />
     public ValueTask CloseAsync(CloseReason reason) => _yamux.CloseAsync(reason);
 
-    /// <summary>Closes the connection as a duplicate of another one, without waiting for that.</summary>
-    public void Supersede() =>
-        _tasks.Run(() => _yamux.CloseAsync(new CloseReason(CloseKind.Duplicate)).AsTask());
+    /// <summary>
+    /// Sees to the end of a connection that another one has replaced, without waiting for it. The peer that accepted the
+    /// other one closes this one: it has both by then, while the dialer of the other one has it first, and by closing
+    /// this one at once would leave the peer with none for a moment.
+    /// </summary>
+    public void Supersede() => _tasks.Run(async () =>
+    {
+        if (Direction == ConnectionDirection.Inbound)
+        {
+            await WaitAsync(SupersededGrace);
+        }
+
+        await _yamux.CloseAsync(new CloseReason(CloseKind.Duplicate));
+    });
 
     /// <summary>Tells the handlers to end.</summary>
     public Task StopServingAsync() => _serving.CancelAsync();
@@ -152,6 +166,19 @@ internal sealed class SwarmConnection : IConnection
     {
         await _removed;
         await _tasks.WhenEmptyAsync();
+    }
+
+    /// <summary>Waits, at most to the end of the connection or the host.</summary>
+    private async ValueTask WaitAsync(TimeSpan time)
+    {
+        try
+        {
+            await Task.Delay(time, _swarm.Options.TimeProvider, _serving.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // There is nothing left to wait for.
+        }
     }
 
     private async ValueTask<IStream> NegotiateAsync(

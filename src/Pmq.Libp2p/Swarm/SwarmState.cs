@@ -91,8 +91,8 @@ internal sealed class SwarmState
     }
 
     /// <summary>
-    /// Takes up a fresh connection, starts it and closes what it supersedes. On a fault it is not taken up, and the
-    /// caller closes it.
+    /// Takes up a fresh connection, starts it and sees to what is superseded by that, which may be the connection itself.
+    /// On a fault it is not taken up, and the caller closes it.
     /// </summary>
     public UpgradeFault Admit(SwarmConnection connection)
     {
@@ -119,7 +119,7 @@ internal sealed class SwarmState
             bool first = _connections.Best(peer) is null && _connections.Of(peer).Count == 0;
             if (!_connections.TryAdd(connection.Id, connection, peer, connection.Direction, Now, superseded))
             {
-                return UpgradeFault.Duplicate;
+                return UpgradeFault.TooManyConnections;
             }
 
             _backoff.Forgive(peer);

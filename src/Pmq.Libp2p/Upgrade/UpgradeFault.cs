@@ -36,8 +36,8 @@ internal enum UpgradeFault
     /// <summary>The gater refused the peer or its address.</summary>
     Refused,
 
-    /// <summary>A connection to the same peer won the tie-break.</summary>
-    Duplicate,
+    /// <summary>As many connections to the same peer as the limit are open, and are young.</summary>
+    TooManyConnections,
 
     /// <summary>The host is shutting down, or whoever wanted the connection no longer does.</summary>
     Cancelled,

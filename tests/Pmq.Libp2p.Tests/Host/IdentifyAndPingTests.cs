@@ -1,5 +1,9 @@
+using System.Net;
+using Pmq.Core.Addresses;
 using Pmq.Core.Hosting;
 using Pmq.Libp2p.Ping;
+using Pmq.Libp2p.Swarm;
+using Pmq.Libp2p.Transport.Tcp;
 
 namespace Pmq.Libp2p.Tests.Host;
 
@@ -25,6 +29,35 @@ public sealed class IdentifyAndPingTests : IAsyncDisposable
         Assert.Equal(["/ipfs/id/1.0.0", "/ipfs/id/push/1.0.0", "/ipfs/ping/1.0.0", "/meshsub/1.1.0"], told.Protocols);
         Assert.Equal([two.ListenAddresses[0].WithoutPeer()], told.ListenAddresses);
         Assert.Equal(connection.LocalAddress, told.ObservedAddress);
+        Assert.Equal(told.ListenAddresses, ((SwarmConnection)connection).Record!.Addresses);
+    }
+
+    [Fact]
+    public async Task A_peer_on_another_machine_is_not_told_addresses_of_loopback()
+    {
+        Libp2pHost one = await _hosts.StartAsync(1);
+        Libp2pHost two = await _hosts.StartAsync(2, options => options with
+        {
+            Transports =
+            [
+                new RelabelingTransport(_hosts.Network, static () => Multiaddr.Parse("/ip4/203.0.113.7/tcp/1")),
+                new TcpTransport(),
+            ],
+            ListenAddresses =
+            [
+                Multiaddr.Parse("/memory/2"),
+                Multiaddr.Parse("/ip4/127.0.0.1/tcp/0"),
+                Multiaddr.Parse("/ip4/0.0.0.0/tcp/0"),
+            ],
+        });
+        Multiaddr[] elsewhere = [.. two.ListenAddresses.Select(static address => address.WithoutPeer()).Where(static address =>
+            address.TryGetEndPoint(out IPEndPoint? endPoint) && !IPAddress.IsLoopback(endPoint!.Address))];
+        var recorder = new HostRecorder();
+        one.Observe(recorder);
+        IConnection connection = await one.ConnectAsync(two.ListenAddresses[0], HostFixture.Soon);
+        await recorder.UntilToldAsync("Identified");
+        Assert.Equal(elsewhere, one.Describe(two.LocalPeer)!.ListenAddresses);
+        Assert.Equal(elsewhere, ((SwarmConnection)connection).Record!.Addresses);
     }
 
     [Fact]
@@ -76,6 +109,14 @@ public sealed class IdentifyAndPingTests : IAsyncDisposable
         await HostFixture.ConnectAsync(one, two);
         Assert.InRange(await one.PingAsync(two.LocalPeer, HostFixture.Soon), TimeSpan.FromTicks(1), HostFixture.Patience);
         Assert.InRange(await two.PingAsync(one.LocalPeer, HostFixture.Soon), TimeSpan.FromTicks(1), HostFixture.Patience);
+    }
+
+    [Fact]
+    public async Task Pings_that_are_asked_for_at_once_share_a_stream()
+    {
+        (Libp2pHost one, Libp2pHost two) = (await _hosts.StartAsync(1), await _hosts.StartAsync(2));
+        await HostFixture.ConnectAsync(one, two);
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => one.PingAsync(two.LocalPeer, HostFixture.Soon).AsTask()));
     }
 
     [Fact]

@@ -110,6 +110,75 @@ public sealed class LimitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task One_address_gets_four_handshakes_at_once_and_eight_connections_and_does_not_disturb_others()
+    {
+        Multiaddr remote = Multiaddr.Parse("/ip4/203.0.113.7/tcp/1");
+        Libp2pHost host = await _hosts.StartAsync(1, options => options with
+        {
+            Transports = [new RelabelingTransport(_hosts.Network, () => Volatile.Read(ref remote))],
+        });
+        var silent = new List<ITransportConnection>();
+        for (int i = 0; i < 4; i++)
+        {
+            silent.Add(await DialRawAsync(host));
+            await silent[i].SendAsync(MultistreamTokenTests.Encode("/multistream/1.0.0"), HostFixture.Soon);
+            await ReceiveAsync(silent[i], 20);
+        }
+
+        ITransportConnection fifth = await DialRawAsync(host);
+        await Assert.ThrowsAsync<IOException>(async () => await fifth.ReceiveAsync(new byte[1], HostFixture.Soon));
+        Volatile.Write(ref remote, Multiaddr.Parse("/ip4/203.0.113.8/tcp/1"));
+        for (int number = 2; number < 10; number++)
+        {
+            await HostFixture.ConnectAsync(await _hosts.StartAsync(number), host);
+        }
+
+        await Assert.ThrowsAsync<DialException>(async () => await HostFixture.ConnectAsync(await _hosts.StartAsync(10), host));
+        Volatile.Write(ref remote, Multiaddr.Parse("/ip4/203.0.113.9/tcp/1"));
+        await HostFixture.ConnectAsync(await _hosts.StartAsync(11), host);
+    }
+
+    [Fact]
+    public async Task An_address_that_hangs_does_not_hold_up_the_next_one()
+    {
+        var time = new VirtualTimeProvider();
+        var mute = new MemoryTransport(_hosts.Network);
+        await using ITransportListener hanging = await mute.ListenAsync(Multiaddr.Parse("/memory/50"), HostFixture.Soon);
+        Libp2pHost other = await _hosts.StartAsync(2);
+        Libp2pHost host = await _hosts.StartAsync(1, options => options with { TimeProvider = time });
+        Task<IConnection> dialing = host.ConnectAsync(
+            other.LocalPeer, [hanging.LocalAddress, other.ListenAddresses[0]], HostFixture.Soon).AsTask();
+
+        // The dial's own limit, the limit of the first upgrade, and the stagger.
+        await time.WaitForTimersAsync(3, HostFixture.Soon);
+        Assert.False(dialing.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(250));
+        IConnection connection = await dialing;
+        Assert.Equal(other.ListenAddresses[0].WithoutPeer(), connection.RemoteAddress);
+    }
+
+    [Fact]
+    public async Task Dials_beyond_the_limit_wait_and_beyond_the_queue_fail()
+    {
+        var mute = new MemoryTransport(_hosts.Network);
+        await using ITransportListener hanging = await mute.ListenAsync(Multiaddr.Parse("/memory/50"), HostFixture.Soon);
+        Libp2pHost host = await _hosts.StartAsync(1, static options => options with { MaxDials = 1, MaxQueuedDials = 1 });
+        Libp2pHost other = await _hosts.StartAsync(2);
+        using var cancel = new CancellationTokenSource();
+        Task<IConnection> first =
+            host.ConnectAsync(hanging.LocalAddress.WithPeer(TestPeers.Id(3)), cancel.Token).AsTask();
+        await hanging.AcceptAsync(HostFixture.Soon);
+        Task<IConnection> second = HostFixture.ConnectAsync(host, other);
+        DialException error = await Assert.ThrowsAsync<DialException>(async () =>
+            await host.ConnectAsync(hanging.LocalAddress.WithPeer(TestPeers.Id(4)), HostFixture.Soon));
+        Assert.Equal(DialFault.LimitExceeded, error.Reason);
+        Assert.False(second.IsCompleted);
+        await cancel.CancelAsync();
+        Assert.Equal(other.LocalPeer, (await second).RemotePeer);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+    }
+
+    [Fact]
     public async Task The_gater_is_asked_at_every_point()
     {
         Libp2pHost open = await _hosts.StartAsync(1);

@@ -78,6 +78,17 @@ public sealed class ConnectionTableTests
     }
 
     [Fact]
+    public void A_new_connection_that_loses_is_taken_up_until_it_is_closed_but_not_for_new_streams()
+    {
+        var table = Table(Small);
+        Assert.True(Add(table, "ours", Large, ConnectionDirection.Outbound, TimeSpan.Zero, out _));
+        Assert.True(Add(table, "theirs", Large, ConnectionDirection.Inbound, TimeSpan.Zero, out var closed));
+        Assert.Equal(["theirs"], closed);
+        Assert.Equal("ours", table.Best(Large));
+        Assert.Equal(2, table.Count);
+    }
+
+    [Fact]
     public void Only_the_larger_id_gives_up_its_dial_for_an_inbound_connection()
     {
         Assert.True(Table(Large).OutboundWouldLose(Small));
