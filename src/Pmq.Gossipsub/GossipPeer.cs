@@ -4,7 +4,9 @@ using Pmq.Gossipsub.State;
 
 namespace Pmq.Gossipsub;
 
-/// <summary>A peer as the router knows it, from <see cref="GossipsubRouter.AddPeer"/> to RemovePeer; a handle for the driver.</summary>
+/// <summary>
+/// A peer as the router knows it, from <see cref="GossipsubRouter.AddPeer"/> to RemovePeer; a handle for the driver.
+/// </summary>
 public sealed class GossipPeer
 {
     internal GossipPeer(PeerId id, PubsubProtocol protocol, ConnectionDirection direction)
@@ -23,7 +25,9 @@ public sealed class GossipPeer
     /// <summary>Who dialed. Peers that we dialed have places in the mesh kept for them.</summary>
     public ConnectionDirection Direction { get; }
 
-    /// <summary>The driver's own state of the peer, so that an effect leads there without a lookup. The router never touches it.</summary>
+    /// <summary>
+    /// The driver's own state of the peer, so that an effect leads there without a lookup. The router never touches it.
+    /// </summary>
     public object? DriverState { get; set; }
 
     /// <summary>Whether it was removed; effects for it may be dropped.</summary>

@@ -9,16 +9,26 @@ namespace Pmq.Gossipsub;
 /// </summary>
 public sealed record GossipsubOptions
 {
-    /// <summary><c>D</c>: peers wanted in the mesh of each topic. 0 to 1000; default 6 (<c>pubsub.overlay.d</c>).</summary>
+    /// <summary>
+    /// <c>D</c>: peers wanted in the mesh of each topic. 0 to 1000; default 6 (<c>pubsub.overlay.d</c>).
+    /// </summary>
     public int MeshDegree { get; init; } = 6;
 
-    /// <summary><c>D_lo</c>: fewer in the mesh, and it is filled up. 0 to D; default 5, or D when D is less (<c>dlo</c>).</summary>
+    /// <summary>
+    /// <c>D_lo</c>: fewer in the mesh, and it is filled up. 0 to D; default 5, or D when D is less (<c>dlo</c>).
+    /// </summary>
     public int? MeshDegreeLow { get; init; }
 
-    /// <summary><c>D_hi</c>: more in the mesh, and it is pruned. At least D; default 12, or 2·D when D is more than 6 (<c>dhi</c>).</summary>
+    /// <summary>
+    /// <c>D_hi</c>: more in the mesh, and it is pruned. At least D; default 12, or 2·D when D is more than 6
+    /// (<c>dhi</c>).
+    /// </summary>
     public int? MeshDegreeHigh { get; init; }
 
-    /// <summary><c>D_score</c>: kept by score when the mesh is pruned. 0 to D_hi; default 4, or D when D is less (<c>dscore</c>).</summary>
+    /// <summary>
+    /// <c>D_score</c>: kept by score when the mesh is pruned. 0 to D_hi; default 4, or D when D is less
+    /// (<c>dscore</c>).
+    /// </summary>
     public int? MeshDegreeScore { get; init; }
 
     /// <summary>
@@ -27,21 +37,27 @@ public sealed record GossipsubOptions
     /// </summary>
     public int? MeshDegreeOutbound { get; init; }
 
-    /// <summary><c>D_lazy</c>: peers that are told ids in each heartbeat, at least. 0 to 1000; default 6 (<c>dlazy</c>).</summary>
+    /// <summary>
+    /// <c>D_lazy</c>: peers that are told ids in each heartbeat, at least. 0 to 1000; default 6 (<c>dlazy</c>).
+    /// </summary>
     public int GossipDegree { get; init; } = 6;
 
-    /// <summary>The part of the peers outside the mesh that is told ids, when that is more than D_lazy. 0 to 1; default 0.25.</summary>
+    /// <summary>
+    /// The part of the peers outside the mesh that is told ids, when that is more than D_lazy. 0 to 1; default 0.25.
+    /// </summary>
     public double GossipFactor { get; init; } = 0.25;
 
     /// <summary>Heartbeats that a message can be asked for. 1 to 100; default 5 (<c>mCacheLen</c>).</summary>
     public int HistoryLength { get; init; } = 5;
 
-    /// <summary>Heartbeats that a message is advertised. 0 to <see cref="HistoryLength"/>; default 3 (<c>mCacheGossip</c>).</summary>
+    /// <summary>
+    /// Heartbeats that a message is advertised. 0 to <see cref="HistoryLength"/>; default 3 (<c>mCacheGossip</c>).
+    /// </summary>
     public int HistoryGossip { get; init; } = 3;
 
     /// <summary>
-    /// Bytes of messages that are kept to be asked for; the oldest go first. At least <see cref="MaxMessageSize"/>; default
-    /// 64 MiB (arbitrary; others have no bound).
+    /// Bytes of messages that are kept to be asked for; the oldest go first. At least <see cref="MaxMessageSize"/>;
+    /// default 64 MiB (arbitrary; others have no bound).
     /// </summary>
     public long HistoryBytes { get; init; } = 64L * 1024 * 1024;
 
@@ -51,7 +67,9 @@ public sealed record GossipsubOptions
     /// <summary>Before the first heartbeat. 0 to 1 min; default 100 ms.</summary>
     public TimeSpan HeartbeatInitialDelay { get; init; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long the peers of a topic that we publish on but have not joined are kept. Default 60 s (<c>fanoutTTL</c>).</summary>
+    /// <summary>
+    /// How long the peers of a topic that we publish on but have not joined are kept. Default 60 s (<c>fanoutTTL</c>).
+    /// </summary>
     public TimeSpan FanoutTtl { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How long a pruned peer may not graft again. 1 s to 1 h; default 60 s.</summary>
@@ -60,19 +78,27 @@ public sealed record GossipsubOptions
     /// <summary>The same after we left the topic. 1 s to 1 h; default 10 s.</summary>
     public TimeSpan UnsubscribeBackoff { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>The longest backoff that a peer can impose on us; more is cut to it. Default 1 h (rust-libp2p).</summary>
+    /// <summary>
+    /// The longest backoff that a peer can impose on us; more is cut to it. Default 1 h (rust-libp2p).
+    /// </summary>
     public TimeSpan MaxBackoff { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>What we wait beyond a backoff before we graft, for clocks and travel. Default 1 s (Go: one heartbeat).</summary>
+    /// <summary>
+    /// What we wait beyond a backoff before we graft, for clocks and travel. Default 1 s (Go: one heartbeat).
+    /// </summary>
     public TimeSpan BackoffSlack { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>A GRAFT this soon after the PRUNE counts twice. Default 10 s.</summary>
     public TimeSpan GraftFloodThreshold { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Peers in backoff that are remembered in each topic; more are not and are counted. Default 4096 (arbitrary).</summary>
+    /// <summary>
+    /// Peers in backoff that are remembered in each topic; more are not and are counted. Default 4096 (arbitrary).
+    /// </summary>
     public int MaxBackoffsPerTopic { get; init; } = 4096;
 
-    /// <summary>Our own publications go to every known peer of the topic, not only to the mesh. Default false, as in Go.</summary>
+    /// <summary>
+    /// Our own publications go to every known peer of the topic, not only to the mesh. Default false, as in Go.
+    /// </summary>
     public bool FloodPublish { get; init; }
 
     /// <summary>Ids that are advertised to, and asked from, one peer in one heartbeat. Default 5000.</summary>
@@ -87,16 +113,23 @@ public sealed record GossipsubOptions
     /// <summary>Times that one message is sent to one peer on request. Default 3.</summary>
     public int GossipRetransmission { get; init; } = 3;
 
-    /// <summary>How long an advertised message may take once asked for, before the next advertiser is asked. Default 3 s.</summary>
+    /// <summary>
+    /// How long an advertised message may take once asked for, before the next advertiser is asked. Default 3 s.
+    /// </summary>
     public TimeSpan IWantFollowupTime { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Ids that are asked for at one time, over all peers. Default 20,000 (arbitrary).</summary>
     public int MaxWantedIds { get; init; } = 20_000;
 
-    /// <summary>How long an id is remembered as seen, at least, while <see cref="MaxSeen"/> allows. Default 120 s (<c>seenTTL</c>).</summary>
+    /// <summary>
+    /// How long an id is remembered as seen, at least, while <see cref="MaxSeen"/> allows. Default 120 s
+    /// (<c>seenTTL</c>).
+    /// </summary>
     public TimeSpan SeenTtl { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>Ids remembered as seen, over all topics; the oldest third goes first. Default 786,432 (about 60 MB when full).</summary>
+    /// <summary>
+    /// Ids remembered as seen, over all topics; the oldest third goes first. Default 786,432 (about 60 MB when full).
+    /// </summary>
     public int MaxSeen { get; init; } = 786_432;
 
     /// <summary>
@@ -112,8 +145,8 @@ public sealed record GossipsubOptions
     public int MaxTopicsPerPeer { get; init; } = 100;
 
     /// <summary>
-    /// Topics that we may join at once, and beside them topics that we publish on without joining: of these the oldest is
-    /// forgotten. Default 1000 (arbitrary).
+    /// Topics that we may join at once, and beside them topics that we publish on without joining: of these the oldest
+    /// is forgotten. Default 1000 (arbitrary).
     /// </summary>
     public int MaxTopics { get; init; } = 1000;
 
@@ -126,15 +159,17 @@ public sealed record GossipsubOptions
     /// <summary>Limits of one RPC beside its size.</summary>
     public RpcLimits RpcLimits { get; init; } = new();
 
-    /// <summary>The rules of topics that have none of their own. Default StrictNoSign, SHA-256 cut to 20 bytes.</summary>
+    /// <summary>
+    /// The rules of topics that have none of their own. Default StrictNoSign, SHA-256 cut to 20 bytes.
+    /// </summary>
     public TopicRules DefaultRules { get; init; } = new(SignaturePolicy.StrictNoSign, default);
 
     /// <summary>The rules of topics that have their own, by name.</summary>
     public IReadOnlyDictionary<string, TopicRules> Topics { get; init; } = new Dictionary<string, TopicRules>();
 
     /// <summary>
-    /// Which topics we have to do with: false for a topic refuses to join it, and a peer's announcement of it is ignored and
-    /// counted. Pure and quick. Null lets every topic pass.
+    /// Which topics we have to do with: false for a topic refuses to join it, and a peer's announcement of it is
+    /// ignored and counted. Pure and quick. Null lets every topic pass.
     /// </summary>
     public Func<string, bool>? SubscriptionFilter { get; init; }
 

@@ -213,7 +213,8 @@ public sealed partial class GossipsubRouter
         AddBackoff(topic, peer.Id, backoff, now);
     }
 
-    // Deviation: counted, not obeyed yet. The place for it: GossipPeer notes (topic, id); ForwardTo and Answer ask there.
+    // Deviation: counted, not obeyed yet. The place for it: GossipPeer notes (topic, id); ForwardTo and Answer ask
+    // there.
     private void HandleIDontWant(ReadOnlySpan<byte> entry)
     {
         IdReader ids = new(entry, ControlKind.IDontWant);

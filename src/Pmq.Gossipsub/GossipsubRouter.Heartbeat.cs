@@ -13,7 +13,10 @@ public sealed partial class GossipsubRouter
     // Heartbeats between two sweeps of expired backoffs, as in Go.
     private const int BackoffSweep = 15;
 
-    /// <summary>Maintains mesh, fanout, gossip, backoffs and history. To be called at <see cref="NextHeartbeat"/>, which it moves.</summary>
+    /// <summary>
+    /// Maintains mesh, fanout, gossip, backoffs and history. To be called at <see cref="NextHeartbeat"/>, which it
+    /// moves.
+    /// </summary>
     public void Heartbeat(TimeSpan now, EffectList effects)
     {
         Counters.Heartbeats++;
@@ -131,7 +134,9 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    /// <summary>Prunes the mesh to D: the best D_score stay, the rest by lot, and D_out of those that stay are outbound.</summary>
+    /// <summary>
+    /// Prunes the mesh to D: the best D_score stay, the rest by lot, and D_out of those that stay are outbound.
+    /// </summary>
     private void CutMesh(TopicState topic, TimeSpan now, EffectList effects)
     {
         _candidates.Clear();

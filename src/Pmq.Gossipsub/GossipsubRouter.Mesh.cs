@@ -38,7 +38,8 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>
-    /// Leaves a topic: prunes its mesh and takes the announcement back. What waits on it is dropped. False if it was not joined.
+    /// Leaves a topic: prunes its mesh and takes the announcement back. What waits on it is dropped. False if it was
+    /// not joined.
     /// </summary>
     public bool Leave(string topic, TimeSpan now, EffectList effects)
     {

@@ -35,7 +35,9 @@ public sealed partial class GossipsubRouter
         PenaliseSenders(message, Misbehaviour.InvalidSignature, effects);
     }
 
-    /// <summary>The node's verdict on a message. False if it does not wait for one any more: then nothing is done.</summary>
+    /// <summary>
+    /// The node's verdict on a message. False if it does not wait for one any more: then nothing is done.
+    /// </summary>
     public bool OnVerdict(GossipMessage message, Verdict verdict, TimeSpan now, EffectList effects)
     {
         if (message.State != MessageState.Judging)
@@ -74,8 +76,8 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>
-    /// A message gets no signature check or no verdict: its id is unknown again, and nobody is blamed. False if it did not
-    /// wait any more.
+    /// A message gets no signature check or no verdict: its id is unknown again, and nobody is blamed. False if it did
+    /// not wait any more.
     /// </summary>
     public bool OnLost(GossipMessage message, ValidationLoss loss, TimeSpan now)
     {
@@ -133,8 +135,8 @@ public sealed partial class GossipsubRouter
             return;
         }
 
-        // Deviation: Go blames the peer for this. But after a restart, or once an id is forgotten, honest peers send us what
-        // we published before.
+        // Deviation: Go blames the peer for this. But after a restart, or once an id is forgotten, honest peers send us
+        // what we published before.
         if (fields.From.SequenceEqual(_localPeer.Bytes))
         {
             Counters.Count(MessageDrop.SelfOrigin);
@@ -142,7 +144,8 @@ public sealed partial class GossipsubRouter
         }
 
         int size = MessageEncoding.RpcSizeOf(fields);
-        if (topic.PendingCount >= _options.MaxPendingPerTopic || topic.PendingBytes + size > _options.MaxPendingBytesPerTopic)
+        if (topic.PendingCount >= _options.MaxPendingPerTopic
+            || topic.PendingBytes + size > _options.MaxPendingBytesPerTopic)
         {
             Counters.Count(MessageDrop.QueueFull);
             _wants.Remove(key); // The promise was kept: the fault is ours.
@@ -152,9 +155,10 @@ public sealed partial class GossipsubRouter
         BeginWait(peer, topic, key, fields, effects);
     }
 
-    // StrictNoSign: none of from, seqno, signature, key. StrictSign: from, seqno of 8 bytes and signature; key where the
-    // peer id does not hold it, which the verification finds out.
-    private static bool KeepsPolicy(SignaturePolicy policy, in MessageFields fields) => policy == SignaturePolicy.StrictNoSign
+    // StrictNoSign: none of from, seqno, signature, key. StrictSign: from, seqno of 8 bytes and signature; key where
+    // the peer id does not hold it, which the verification finds out.
+    private static bool KeepsPolicy(SignaturePolicy policy, in MessageFields fields) =>
+        policy == SignaturePolicy.StrictNoSign
         ? !fields.HasAuthor
         : !fields.From.IsEmpty && !fields.Signature.IsEmpty
             && fields.SequenceNumber.Length == MessageVerifier.SequenceNumberLength;
@@ -173,11 +177,12 @@ public sealed partial class GossipsubRouter
             return true;
         }
 
-        // While it is judged every copy is a duplicate. While signatures are checked only a copy with the same envelope is,
-        // or a second one of the same peer: a copy with another envelope may be the true one.
+        // While it is judged every copy is a duplicate. While signatures are checked only a copy with the same envelope
+        // is, or a second one of the same peer: a copy with another envelope may be the true one.
         for (GossipMessage? message = _waiting.Find(key); message is not null; message = message.NextWaiting)
         {
-            if (message.State == MessageState.Judging || message.Senders.Contains(peer) || message.HasSameEnvelope(fields))
+            if (message.State == MessageState.Judging || message.Senders.Contains(peer)
+                || message.HasSameEnvelope(fields))
             {
                 NoteSender(message, peer);
                 Counters.Count(MessageDrop.DuplicatePending);
@@ -188,7 +193,8 @@ public sealed partial class GossipsubRouter
         return false;
     }
 
-    private void BeginWait(GossipPeer peer, TopicState topic, in MessageKey key, in MessageFields fields, EffectList effects)
+    private void BeginWait(
+        GossipPeer peer, TopicState topic, in MessageKey key, in MessageFields fields, EffectList effects)
     {
         // The one copy: out of the stream's buffer into the frame that is delivered, kept and written to every peer.
         byte[] frame = MessageEncoding.Encode(fields, out MessageEncoding encoding);

@@ -17,7 +17,8 @@ public sealed partial class GossipsubRouter
     /// <param name="now">The time.</param>
     /// <param name="effects">Appended to.</param>
     /// <exception cref="InvalidOperationException">The peer is there already; remove it first.</exception>
-    public GossipPeer AddPeer(PeerId id, PubsubProtocol protocol, ConnectionDirection direction, TimeSpan now, EffectList effects)
+    public GossipPeer AddPeer(
+        PeerId id, PubsubProtocol protocol, ConnectionDirection direction, TimeSpan now, EffectList effects)
     {
         GossipPeer peer = new(id, protocol, direction);
         if (!_peersById.TryAdd(id, peer))
@@ -35,8 +36,8 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>
-    /// The stream to a peer broke and another is open: what the old one carried may be lost, so our topics and our place in
-    /// its meshes are told again. What the peer told us stands.
+    /// The stream to a peer broke and another is open: what the old one carried may be lost, so our topics and our
+    /// place in its meshes are told again. What the peer told us stands.
     /// </summary>
     public void Reannounce(GossipPeer peer)
     {

@@ -9,12 +9,13 @@ namespace Pmq.Gossipsub;
 public sealed partial class GossipsubRouter
 {
     /// <summary>
-    /// Publishes a message of <see cref="MessageComposer"/>, on a joined topic or another; on a joined one it is delivered
-    /// here too, once for each id.
+    /// Publishes a message of <see cref="MessageComposer"/>, on a joined topic or another; on a joined one it is
+    /// delivered here too, once for each id.
     /// </summary>
     /// <returns>
-    /// How many peers it goes to. One that went to nobody is not seen: publishing it again sends it, and until then it is
-    /// advertised like any other. When the driver could hand it to none of them it calls <see cref="OnPublishUnsent"/>.
+    /// How many peers it goes to. One that went to nobody is not seen: publishing it again sends it, and until then it
+    /// is advertised like any other. When the driver could hand it to none of them it calls <see
+    /// cref="OnPublishUnsent"/>.
     /// </returns>
     public PublishReceipt Publish(GossipMessage message, TimeSpan now, EffectList effects)
     {
@@ -53,7 +54,9 @@ public sealed partial class GossipsubRouter
         return new PublishReceipt(recipients, false);
     }
 
-    /// <summary>Every peer's queue refused a publication: it has reached nobody, and publishing it again sends it.</summary>
+    /// <summary>
+    /// Every peer's queue refused a publication: it has reached nobody, and publishing it again sends it.
+    /// </summary>
     public void OnPublishUnsent(GossipMessage message, TimeSpan now)
     {
         if (message.TopicState is null || message.IsUnsent)
@@ -127,7 +130,9 @@ public sealed partial class GossipsubRouter
         return peers.Length;
     }
 
-    /// <summary>While the mesh is thin, known peers outside it get our publications too, so that D peers have each.</summary>
+    /// <summary>
+    /// While the mesh is thin, known peers outside it get our publications too, so that D peers have each.
+    /// </summary>
     private int SendBeyondMesh(GossipMessage message, TopicState topic, EffectList effects)
     {
         int missing = _options.MeshDegree - topic.Mesh.Count;
@@ -157,8 +162,8 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>
-    /// Up to <paramref name="count"/> peers of a topic that speak meshsub and meet a condition, as the policy orders them. They
-    /// stand in <see cref="_candidates"/>, which the caller clears.
+    /// Up to <paramref name="count"/> peers of a topic that speak meshsub and meet a condition, as the policy orders
+    /// them. They stand in <see cref="_candidates"/>, which the caller clears.
     /// </summary>
     private ReadOnlySpan<GossipPeer> Choose(TopicState topic, int count, Func<GossipPeer, TopicState, bool> condition)
     {

@@ -9,20 +9,22 @@ using Pmq.Gossipsub.State;
 namespace Pmq.Gossipsub;
 
 /// <summary>
-/// The gossipsub router as a core: inputs in, effects out. One owner; nothing here waits, locks or looks at a clock. Each
-/// input takes the time <c>now</c>, any monotonic time that never goes back, and appends effects to the caller's list.
+/// The gossipsub router as a core: inputs in, effects out. One owner; nothing here waits, locks or looks at a clock.
+/// Each input takes the time <c>now</c>, any monotonic time that never goes back, and appends effects to the caller's
+/// list.
 /// </summary>
 /// <remarks>
 /// <para>
-/// A turn of the driver is any number of inputs, then <see cref="Flush"/>: control for one peer that came up in the turn
-/// leaves as few RPCs. Effects may be carried out before or after Flush, in order.
+/// A turn of the driver is any number of inputs, then <see cref="Flush"/>: control for one peer that came up in the
+/// turn leaves as few RPCs. Effects may be carried out before or after Flush, in order.
 /// </para>
 /// <para>
-/// A message of a peer passes: <see cref="HandleRpc"/> → VerifySignature → <see cref="OnSignature"/> (strict signing only) →
-/// Validate → <see cref="OnVerdict"/> → SendMessage to the mesh → Deliver. Its id is unknown, then waits, then is seen with
-/// its verdict; <see cref="OnLost"/> and a bad signature make it unknown again.
+/// A message of a peer passes: <see cref="HandleRpc"/> → VerifySignature → <see cref="OnSignature"/> (strict signing
+/// only) → Validate → <see cref="OnVerdict"/> → SendMessage to the mesh → Deliver. Its id is unknown, then waits, then
+/// is seen with its verdict; <see cref="OnLost"/> and a bad signature make it unknown again.
 /// </para>
-/// <para><b>Spec</b>: pubsub, gossipsub v1.0 and v1.1 without scores and peer exchange. <b>Deviations</b>: README.</para>
+/// <para><b>Spec</b>: pubsub, gossipsub v1.0 and v1.1 without scores and peer exchange. <b>Deviations</b>:
+/// README.</para>
 /// </remarks>
 public sealed partial class GossipsubRouter
 {
@@ -53,7 +55,9 @@ public sealed partial class GossipsubRouter
     /// <param name="options">Valid ones, see <see cref="GossipsubOptions.Validate"/>.</param>
     /// <param name="localPeer">Who we are.</param>
     /// <param name="chance">Owned by the router from here on.</param>
-    /// <param name="now">The time; the first heartbeat is due <see cref="GossipsubOptions.HeartbeatInitialDelay"/> later.</param>
+    /// <param name="now">
+    /// The time; the first heartbeat is due <see cref="GossipsubOptions.HeartbeatInitialDelay"/> later.
+    /// </param>
     /// <exception cref="ArgumentException">The options are not valid.</exception>
     public GossipsubRouter(GossipsubOptions options, PeerId localPeer, Chance chance, TimeSpan now)
         : this(options, localPeer, chance, now, new PeerPolicy())
@@ -127,7 +131,8 @@ public sealed partial class GossipsubRouter
     public IReadOnlyList<string> TopicsOf(GossipPeer peer) => _peers.Contains(peer) ? Sorted(peer.Topics) : [];
 
     /// <summary>The topics in whose mesh a peer is, sorted.</summary>
-    public IReadOnlyList<string> MeshTopicsOf(GossipPeer peer) => Sorted(_joined.FindAll(topic => topic.Mesh.Contains(peer)));
+    public IReadOnlyList<string> MeshTopicsOf(GossipPeer peer) =>
+        Sorted(_joined.FindAll(topic => topic.Mesh.Contains(peer)));
 
     internal int KnownTopicCount => _topics.Count;
 

@@ -6,7 +6,9 @@ public enum Misbehaviour
     /// <summary>Sent an RPC that breaks the codec's rules or limits.</summary>
     MalformedRpc,
 
-    /// <summary>Sent a message that breaks the topic's signature policy: fields missing, or present that must not be.</summary>
+    /// <summary>
+    /// Sent a message that breaks the topic's signature policy: fields missing, or present that must not be.
+    /// </summary>
     SignaturePolicyBroken,
 
     /// <summary>Sent a message whose signature is plainly wrong.</summary>

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Pmq.Gossipsub;
 
-/// <summary>The ranges and relations of <see cref="GossipsubOptions"/> (gossipsub.md: a mesh that cannot be kept is refused).</summary>
+/// <summary>
+/// The ranges and relations of <see cref="GossipsubOptions"/> (gossipsub.md: a mesh that cannot be kept is refused).
+/// </summary>
 internal static class OptionRules
 {
     private const string Overlay = "pubsub.overlay.";
@@ -41,7 +43,8 @@ internal static class OptionRules
     {
         InRange(faults, Overlay + "mCacheLen", options.HistoryLength, 1, 100);
         bool fits = options.HistoryGossip >= 0 && options.HistoryGossip <= options.HistoryLength;
-        Require(faults, fits, Overlay + "mCacheGossip", options.HistoryGossip, $"0 to mCacheLen ({options.HistoryLength})");
+        Require(
+            faults, fits, Overlay + "mCacheGossip", options.HistoryGossip, $"0 to mCacheLen ({options.HistoryLength})");
         AtLeastMessage(faults, options, Overlay + "mCacheBytes", options.HistoryBytes);
         InRange(faults, Overlay + "maxSeen", options.MaxSeen, 3, 1 << 28);
     }
@@ -51,7 +54,8 @@ internal static class OptionRules
         TimeSpan second = TimeSpan.FromSeconds(1);
         TimeSpan minute = TimeSpan.FromMinutes(1);
         TimeSpan hour = TimeSpan.FromHours(1);
-        InRange(faults, Overlay + "heartbeatInterval", options.HeartbeatInterval, TimeSpan.FromMilliseconds(10), minute);
+        InRange(
+            faults, Overlay + "heartbeatInterval", options.HeartbeatInterval, TimeSpan.FromMilliseconds(10), minute);
         InRange(faults, Overlay + "heartbeatInitialDelay", options.HeartbeatInitialDelay, TimeSpan.Zero, minute);
         InRange(faults, Overlay + "fanoutTTL", options.FanoutTtl, TimeSpan.Zero, 24 * hour);
         InRange(faults, Overlay + "seenTTL", options.SeenTtl, second, 24 * hour);
@@ -60,7 +64,8 @@ internal static class OptionRules
         InRange(faults, Overlay + "maxBackoff", options.MaxBackoff, second, 24 * hour);
         InRange(faults, Overlay + "backoffSlack", options.BackoffSlack, TimeSpan.Zero, minute);
         InRange(faults, Overlay + "graftFloodThreshold", options.GraftFloodThreshold, TimeSpan.Zero, hour);
-        InRange(faults, Overlay + "iWantFollowupTime", options.IWantFollowupTime, TimeSpan.FromMilliseconds(10), minute);
+        InRange(
+            faults, Overlay + "iWantFollowupTime", options.IWantFollowupTime, TimeSpan.FromMilliseconds(10), minute);
     }
 
     private static void CheckLimits(GossipsubOptions options, List<OptionFault> faults)
@@ -77,14 +82,16 @@ internal static class OptionRules
         AtLeastMessage(faults, options, "pubsub.validationQueueBytes", options.MaxPendingBytesPerTopic);
         InRange(faults, "pubsub.subFilter.limit", options.MaxTopicsPerPeer, 1, Many);
         InRange(faults, "pubsub.maxTopics", options.MaxTopics, 1, Many);
-        bool fits = options.RpcLimits.MaxTopicLength >= 1 && options.RpcLimits.MaxTopicLength <= options.MaxMessageSize / 2;
+        bool fits = options.RpcLimits.MaxTopicLength >= 1
+            && options.RpcLimits.MaxTopicLength <= options.MaxMessageSize / 2;
         Require(
             faults, fits, "pubsub.maxTopicLength", options.RpcLimits.MaxTopicLength,
             $"1 to half of maxMessageSize ({options.MaxMessageSize})");
     }
 
     private static void AtLeastMessage(List<OptionFault> faults, GossipsubOptions options, string key, long value) =>
-        Require(faults, value >= options.MaxMessageSize, key, value, $"at least maxMessageSize ({options.MaxMessageSize})");
+        Require(
+            faults, value >= options.MaxMessageSize, key, value, $"at least maxMessageSize ({options.MaxMessageSize})");
 
     private static void InRange<T>(List<OptionFault> faults, string key, T value, T min, T max)
         where T : IComparable<T>, IFormattable =>

@@ -1,8 +1,8 @@
 namespace Pmq.Gossipsub;
 
 /// <summary>
-/// What the router has counted since it began. Written by the router's owner alone; another thread may read a slightly old
-/// value of each.
+/// What the router has counted since it began. Written by the router's owner alone; another thread may read a slightly
+/// old value of each.
 /// </summary>
 public sealed class RouterCounters
 {
@@ -27,7 +27,9 @@ public sealed class RouterCounters
     /// <summary>SendMessage effects.</summary>
     public long MessagesSent { get; internal set; }
 
-    /// <summary>Senders of a waiting message that were not noted, since their list is full; a reject does not reach them.</summary>
+    /// <summary>
+    /// Senders of a waiting message that were not noted, since their list is full; a reject does not reach them.
+    /// </summary>
     public long SendersNotNoted { get; internal set; }
 
     /// <summary>Ids in an IHAVE, IWANT or IDONTWANT that have not the shape of an id here.</summary>
@@ -36,10 +38,16 @@ public sealed class RouterCounters
     /// <summary>RPCs whose IHAVEs went beyond <see cref="GossipsubOptions.MaxIHaveMessages"/>.</summary>
     public long IHaveRpcsOverLimit { get; internal set; }
 
-    /// <summary>Ids of IHAVEs beyond <see cref="GossipsubOptions.MaxIHaveLength"/> or <see cref="GossipsubOptions.MaxWantedIds"/>.</summary>
+    /// <summary>
+    /// Ids of IHAVEs beyond <see cref="GossipsubOptions.MaxIHaveLength"/> or <see
+    /// cref="GossipsubOptions.MaxWantedIds"/>.
+    /// </summary>
     public long IHaveIdsOverLimit { get; internal set; }
 
-    /// <summary>Ids of IWANTs beyond <see cref="GossipsubOptions.MaxIWantLength"/> or <see cref="GossipsubOptions.GossipRetransmission"/>.</summary>
+    /// <summary>
+    /// Ids of IWANTs beyond <see cref="GossipsubOptions.MaxIWantLength"/> or <see
+    /// cref="GossipsubOptions.GossipRetransmission"/>.
+    /// </summary>
     public long IWantIdsOverLimit { get; internal set; }
 
     /// <summary>Ids of IWANTs that are not in the history.</summary>
@@ -51,7 +59,10 @@ public sealed class RouterCounters
     /// <summary>GRAFTs that were answered with PRUNE or ignored.</summary>
     public long GraftsRefused { get; internal set; }
 
-    /// <summary>Announced topics that were ignored: refused by the filter, or beyond <see cref="GossipsubOptions.MaxTopicsPerPeer"/>.</summary>
+    /// <summary>
+    /// Announced topics that were ignored: refused by the filter, or beyond <see
+    /// cref="GossipsubOptions.MaxTopicsPerPeer"/>.
+    /// </summary>
     public long SubscriptionsIgnored { get; internal set; }
 
     /// <summary>Backoffs that were not remembered, since the topic's table is full.</summary>

@@ -96,7 +96,8 @@ public sealed class GossipTests
         router.Receive(peers[0], new RpcBuilder().Publish(Topic, "waits"));
         router.Take();
 
-        router.Receive(peers[0], new RpcBuilder().IHave(Topic, RouterHarness.IdOf("seen"), RouterHarness.IdOf("waits")));
+        router.Receive(
+            peers[0], new RpcBuilder().IHave(Topic, RouterHarness.IdOf("seen"), RouterHarness.IdOf("waits")));
 
         Assert.Empty(router.Effects);
     }
@@ -246,7 +247,8 @@ public sealed class GossipTests
         router.Join(Topic);
         GossipPeer peer = router.AddPeer(Topic);
 
-        router.Receive(peer, new RpcBuilder().IHave(Topic, [.. Enumerable.Range(0, 9).Select(i => RouterHarness.IdOf($"m{i}"))]));
+        router.Receive(
+            peer, new RpcBuilder().IHave(Topic, [.. Enumerable.Range(0, 9).Select(i => RouterHarness.IdOf($"m{i}"))]));
 
         Assert.Equal(3, router.Router.WantedCount);
         Assert.Equal(6, router.Router.Counters.IHaveIdsOverLimit);
@@ -312,7 +314,8 @@ public sealed class GossipTests
         router.Join(Topic);
         GossipPeer peer = router.AddPeer(Topic);
 
-        router.Receive(peer, new RpcBuilder().IWant([.. Enumerable.Range(0, 10).Select(i => RouterHarness.IdOf($"m{i}"))]));
+        router.Receive(
+            peer, new RpcBuilder().IWant([.. Enumerable.Range(0, 10).Select(i => RouterHarness.IdOf($"m{i}"))]));
 
         Assert.Equal(4, router.Router.Counters.IWantIdsUnknown);
         Assert.Equal(6, router.Router.Counters.IWantIdsOverLimit);

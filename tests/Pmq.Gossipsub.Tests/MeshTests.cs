@@ -452,7 +452,10 @@ public sealed class MeshTests
     [Fact]
     public void The_subscription_filter_holds_for_us_and_for_peers()
     {
-        RouterHarness router = new(new GossipsubOptions { SubscriptionFilter = topic => topic.StartsWith("don-", StringComparison.Ordinal) });
+        RouterHarness router = new(new GossipsubOptions
+        {
+            SubscriptionFilter = topic => topic.StartsWith("don-", StringComparison.Ordinal),
+        });
         GossipPeer peer = router.AddPeer();
 
         router.Receive(peer, new RpcBuilder().Subscribe("don-1").Subscribe("spam"));

@@ -35,7 +35,8 @@ public sealed class OptionTests
         Assert.Equal(key, fault.Key);
         Assert.StartsWith($"{key} is ", fault.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', fault.Message);
-        Assert.Throws<ArgumentException>(() => new GossipsubRouter(options, TestPeers.Id(1), new SeededChance(1), TimeSpan.Zero));
+        Assert.Throws<ArgumentException>(
+            () => new GossipsubRouter(options, TestPeers.Id(1), new SeededChance(1), TimeSpan.Zero));
     }
 
     [Fact]
@@ -97,5 +98,6 @@ public sealed class OptionTests
     }
 
     private static (int D, int Low, int High, int Score, int Outbound) Degrees(GossipsubOptions options) =>
-        (options.MeshDegree, options.EffectiveLow, options.EffectiveHigh, options.EffectiveScore, options.EffectiveOutbound);
+        (options.MeshDegree, options.EffectiveLow, options.EffectiveHigh, options.EffectiveScore,
+            options.EffectiveOutbound);
 }

@@ -172,7 +172,8 @@ public sealed class PublishTests
         RouterHarness router = new(options);
         router.Join(Topic);
         GossipPeer[] peers = router.AddPeers(3, Topic);
-        GossipPeer authorPeer = router.AddPeer(Topic, id: Core.Identity.PeerId.FromPublicKey(author.Identity.PublicKey));
+        GossipPeer authorPeer =
+            router.AddPeer(Topic, id: Core.Identity.PeerId.FromPublicKey(author.Identity.PublicKey));
         GossipMessage message = author.Compose(Topic, "m");
         router.Receive(peers[0], new RpcBuilder().Publish(message));
         router.Receive(peers[1], new RpcBuilder().Publish(message));
@@ -207,7 +208,8 @@ public sealed class PublishTests
         router.Join(Topic);
         GossipPeer peer = router.AddPeer(Topic);
 
-        router.Receive(peer, new RpcBuilder().Raw(2, RpcBuilder.Fields((2, [1]), (4, "reports"u8.ToArray()), (field, []))));
+        router.Receive(
+            peer, new RpcBuilder().Raw(2, RpcBuilder.Fields((2, [1]), (4, "reports"u8.ToArray()), (field, []))));
 
         Assert.Empty(router.Validating);
         Assert.Equal(1, router.Penalties(peer, Misbehaviour.SignaturePolicyBroken));
@@ -219,11 +221,15 @@ public sealed class PublishTests
     [InlineData(5)]
     public void Strict_sign_refuses_a_message_that_lacks_a_part_of_its_author(int field)
     {
-        RouterHarness router = new(new GossipsubOptions { DefaultRules = new TopicRules(SignaturePolicy.StrictSign, default) });
+        RouterHarness router =
+            new(new GossipsubOptions { DefaultRules = new TopicRules(SignaturePolicy.StrictSign, default) });
         router.Join(Topic);
         GossipPeer peer = router.AddPeer(Topic);
         (int Field, byte[] Value)[] fields =
-            [(1, TestPeers.Id(3).Bytes.ToArray()), (2, [1]), (3, new byte[8]), (4, "reports"u8.ToArray()), (5, new byte[64])];
+            [
+                (1, TestPeers.Id(3).Bytes.ToArray()), (2, [1]), (3, new byte[8]), (4, "reports"u8.ToArray()),
+                (5, new byte[64]),
+            ];
 
         router.Receive(peer, new RpcBuilder().Raw(2, RpcBuilder.Fields([.. fields.Where(f => f.Field != field)])));
 

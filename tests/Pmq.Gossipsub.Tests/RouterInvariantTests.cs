@@ -61,14 +61,16 @@ public sealed class RouterInvariantTests
         RpcView view = new();
         EffectList effects = new();
         SeededChance chance = new(1);
+        RouterHarness signer = new(Small, identity: TestPeers.Key(5));
         byte[][] corpus =
         [
             new RpcBuilder().Subscribe("a").Subscribe("b").Subscribe("x", false).Build(),
             new RpcBuilder().Graft("a").Graft("b").Prune("a", 3).Prune("c", ulong.MaxValue).Build(),
             new RpcBuilder().Publish("a", "one").Publish("b", "one").Publish("x", "two").Build(),
-            new RpcBuilder().IHave("a", RouterHarness.IdOf("one"), RouterHarness.IdOf("3")).IWant(RouterHarness.IdOf("one")).Build(),
+            new RpcBuilder().IHave("a", RouterHarness.IdOf("one"), RouterHarness.IdOf("3")).Build(),
+            new RpcBuilder().IWant(RouterHarness.IdOf("one")).Build(),
             new RpcBuilder().IDontWant(RouterHarness.IdOf("one"), "zz").Build(),
-            new RpcBuilder().Publish(new RouterHarness(Small, identity: TestPeers.Key(5)).Compose("c", "signed")).Build(),
+            new RpcBuilder().Publish(signer.Compose("c", "signed")).Build(),
         ];
         int step = 0;
         ParserFuzz.RunMemory(
@@ -262,8 +264,8 @@ public sealed class RouterInvariantTests
                     0 => rpc.Subscribe(Topic(), _chance.NextInt32(4) > 0),
                     1 => rpc.Graft(Topic()),
                     2 => rpc.Prune(Topic(), (ulong)_chance.NextInt32(5)),
-                    3 => rpc.IHave(Topic(), RouterHarness.IdOf(Data()), RouterHarness.IdOf(Data()), RouterHarness.IdOf(Data())),
-                    4 => rpc.IWant(RouterHarness.IdOf(Data()), RouterHarness.IdOf(Data())),
+                    3 => rpc.IHave(Topic(), Id(), Id(), Id()),
+                    4 => rpc.IWant(Id(), Id()),
                     5 => rpc.Publish(new RouterHarness(Small, identity: TestPeers.Key(5)).Compose("c", Data())),
                     _ => rpc.Publish(Topic(), Data()),
                 };
@@ -273,6 +275,8 @@ public sealed class RouterInvariantTests
         }
 
         private string Topic() => TopicNames[_chance.NextInt32(TopicNames.Length)];
+
+        private string Id() => RouterHarness.IdOf(Data());
 
         private string Data() => $"data {_chance.NextInt32(40)}";
     }

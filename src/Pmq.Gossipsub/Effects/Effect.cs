@@ -5,7 +5,8 @@ namespace Pmq.Gossipsub.Effects;
 /// <summary>One thing the driver is asked to do; which members are set depends on <see cref="Kind"/>.</summary>
 public readonly struct Effect
 {
-    private Effect(EffectKind kind, GossipPeer? peer, object? subject, SendClass sendClass, Misbehaviour misbehaviour, int count)
+    private Effect(
+        EffectKind kind, GossipPeer? peer, object? subject, SendClass sendClass, Misbehaviour misbehaviour, int count)
     {
         Kind = kind;
         _peer = peer;
@@ -40,7 +41,8 @@ public readonly struct Effect
     public string Topic => (string)_subject!;
 
     /// <summary>
-    /// Whole RPCs, each with its length prefix; for SendControl. Owned by the driver from here on, never written to again.
+    /// Whole RPCs, each with its length prefix; for SendControl. Owned by the driver from here on, never written to
+    /// again.
     /// </summary>
     public ReadOnlyMemory<byte> Frame => (byte[])_subject!;
 

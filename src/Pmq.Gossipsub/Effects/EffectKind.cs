@@ -4,20 +4,21 @@ namespace Pmq.Gossipsub.Effects;
 public enum EffectKind
 {
     /// <summary>
-    /// Write <see cref="Effect.Message"/>'s frame to <see cref="Effect.Peer"/>. It may be dropped when that peer's queue is
-    /// full; the driver counts it.
+    /// Write <see cref="Effect.Message"/>'s frame to <see cref="Effect.Peer"/>. It may be dropped when that peer's
+    /// queue is full; the driver counts it.
     /// </summary>
     SendMessage,
 
     /// <summary>
-    /// Write <see cref="Effect.Frame"/> (subscriptions and control, length prefix included) to <see cref="Effect.Peer"/>, in
-    /// order and ahead of payload. It may not be dropped: a peer that lets control pile up beyond the queue's bound is
-    /// disconnected, since the two views of the mesh would differ from then on.
+    /// Write <see cref="Effect.Frame"/> (subscriptions and control, length prefix included) to <see
+    /// cref="Effect.Peer"/>, in order and ahead of payload. It may not be dropped: a peer that lets control pile up
+    /// beyond the queue's bound is disconnected, since the two views of the mesh would differ from then on.
     /// </summary>
     SendControl,
 
     /// <summary>
-    /// Verify <see cref="Effect.Message"/> with <see cref="Messages.MessageVerifier"/> on the topic's workers and report by
+    /// Verify <see cref="Effect.Message"/> with <see cref="Messages.MessageVerifier"/> on the topic's workers and
+    /// report by
     /// <see cref="GossipsubRouter.OnSignature"/>, or by <see cref="GossipsubRouter.OnLost"/>.
     /// </summary>
     VerifySignature,

@@ -8,7 +8,9 @@ namespace Pmq.Gossipsub.Messages;
 /// every peer and the history all read that array; it is owned by the garbage collector and never written to again, so
 /// slices of it may be kept by anyone for as long as they like.
 /// </summary>
-/// <remarks>The public members are immutable and may be read by any thread; the rest is the router's own state.</remarks>
+/// <remarks>
+/// The public members are immutable and may be read by any thread; the rest is the router's own state.
+/// </remarks>
 public sealed class GossipMessage
 {
     /// <summary>Peers noted as senders of a waiting message: those of a full mesh (D_hi).</summary>
@@ -19,7 +21,12 @@ public sealed class GossipMessage
     private SenderList _senders;
 
     internal GossipMessage(
-        string topic, in MessageId id, SignaturePolicy policy, GossipPeer? receivedFrom, byte[] frame, in MessageEncoding encoding)
+        string topic,
+        in MessageId id,
+        SignaturePolicy policy,
+        GossipPeer? receivedFrom,
+        byte[] frame,
+        in MessageEncoding encoding)
     {
         Topic = topic;
         Id = id;
@@ -48,7 +55,8 @@ public sealed class GossipMessage
     public ReadOnlyMemory<byte> Data => _frame.AsMemory(_encoding.DataOffset, _encoding.DataLength);
 
     /// <summary>
-    /// The binary peer id of the author; empty without strict signing. Proven only once the signature has been found good.
+    /// The binary peer id of the author; empty without strict signing. Proven only once the signature has been found
+    /// good.
     /// </summary>
     public ReadOnlyMemory<byte> From => _encoding.FromLength == 0
         ? default
@@ -61,7 +69,8 @@ public sealed class GossipMessage
         ? []
         : _frame.AsSpan(_encoding.SignatureOffset, _encoding.SignatureLength);
 
-    internal ReadOnlySpan<byte> PublicKey => _encoding.KeyLength == 0 ? [] : _frame.AsSpan(_encoding.KeyOffset, _encoding.KeyLength);
+    internal ReadOnlySpan<byte> PublicKey =>
+        _encoding.KeyLength == 0 ? [] : _frame.AsSpan(_encoding.KeyOffset, _encoding.KeyLength);
 
     /// <summary>Where the message is in its life; the router's.</summary>
     internal MessageState State { get; set; }
@@ -113,7 +122,8 @@ public sealed class GossipMessage
 
     /// <summary>Whether <paramref name="other"/> is the same message to the last byte, the id being the same.</summary>
     internal bool HasSameEnvelope(in MessageFields other) =>
-        From.Span.SequenceEqual(other.From) && Signature.SequenceEqual(other.Signature) && PublicKey.SequenceEqual(other.Key)
+        From.Span.SequenceEqual(other.From) && Signature.SequenceEqual(other.Signature)
+            && PublicKey.SequenceEqual(other.Key)
         && Data.Span.SequenceEqual(other.Data) && SequenceNumber.SequenceEqual(other.SequenceNumber);
 
     // Signed: from, data, seqno, topic. Seqno is 8 bytes under strict signing and follows the data.

@@ -6,8 +6,8 @@ using Pmq.Gossipsub.State;
 namespace Pmq.Gossipsub.Messages;
 
 /// <summary>
-/// Makes our own messages: id, signature where the topic wants one, encoding. Thread-safe, so that callers sign on their
-/// own threads.
+/// Makes our own messages: id, signature where the topic wants one, encoding. Thread-safe, so that callers sign on
+/// their own threads.
 /// </summary>
 public sealed class MessageComposer
 {
@@ -17,7 +17,9 @@ public sealed class MessageComposer
     private readonly byte[] _key;
     private readonly int _signatureLength;
 
-    /// <summary>A composer for the peer that owns <paramref name="identity"/>, which is borrowed as long as it is used.</summary>
+    /// <summary>
+    /// A composer for the peer that owns <paramref name="identity"/>, which is borrowed as long as it is used.
+    /// </summary>
     public MessageComposer(GossipsubOptions options, PrivateKey identity)
     {
         _options = options;
@@ -57,11 +59,12 @@ public sealed class MessageComposer
     /// <param name="topic">The topic, joined or not.</param>
     /// <param name="data">Copied before the call returns.</param>
     /// <param name="sequenceNumber">
-    /// Rises with each message of this author, over restarts too: start it at the Unix time in nanoseconds. Not sent without
-    /// strict signing.
+    /// Rises with each message of this author, over restarts too: start it at the Unix time in nanoseconds. Not sent
+    /// without strict signing.
     /// </param>
     /// <param name="message">The message; null with a fault.</param>
-    public ComposeFault TryCompose(string topic, ReadOnlySpan<byte> data, ulong sequenceNumber, out GossipMessage? message)
+    public ComposeFault TryCompose(
+        string topic, ReadOnlySpan<byte> data, ulong sequenceNumber, out GossipMessage? message)
     {
         message = null;
         if (data.IsEmpty)

@@ -3,8 +3,8 @@ using Pmq.Core.Encoding;
 namespace Pmq.Gossipsub.Messages;
 
 /// <summary>
-/// Lays a message out in its frame: length of the RPC, tag and length of publish, the message. Fields stand in the order of
-/// their numbers, so that what the author signs is one slice; unknown fields are not carried on.
+/// Lays a message out in its frame: length of the RPC, tag and length of publish, the message. Fields stand in the
+/// order of their numbers, so that what the author signs is one slice; unknown fields are not carried on.
 /// </summary>
 internal readonly struct MessageEncoding
 {
@@ -36,10 +36,14 @@ internal readonly struct MessageEncoding
 
     public int KeyOffset => SignatureOffset + SignatureLength + 1 + Varint.LengthOf((ulong)KeyLength);
 
-    /// <summary>Bytes of the RPC that carries a message of <paramref name="fields"/>, without its length prefix.</summary>
+    /// <summary>
+    /// Bytes of the RPC that carries a message of <paramref name="fields"/>, without its length prefix.
+    /// </summary>
     public static int RpcSizeOf(in MessageFields fields) => SizeOfField(BodySizeOf(fields));
 
-    /// <summary>As <see cref="RpcSizeOf(in MessageFields)"/>, of <paramref name="fields"/> with that much data.</summary>
+    /// <summary>
+    /// As <see cref="RpcSizeOf(in MessageFields)"/>, of <paramref name="fields"/> with that much data.
+    /// </summary>
     public static int RpcSizeOf(in MessageFields fields, int dataLength) =>
         SizeOfField(checked(BodySizeOf(fields) - SizeOf(fields.Data) + SizeOfField(dataLength)));
 

@@ -15,7 +15,9 @@ internal ref struct MessageFields
     /// <summary>Whether any of from, seqno, signature and key is there, be it empty.</summary>
     public bool HasAuthor;
 
-    /// <summary>Reads a message; false if it is not protobuf. A field that comes twice counts with its last value.</summary>
+    /// <summary>
+    /// Reads a message; false if it is not protobuf. A field that comes twice counts with its last value.
+    /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> body, out MessageFields fields)
     {
         fields = default;

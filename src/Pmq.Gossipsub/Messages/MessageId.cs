@@ -47,7 +47,9 @@ public readonly struct MessageId : IEquatable<MessageId>
         return written;
     }
 
-    /// <summary>Parses the form on the wire. False unless it is the lower-case hexadecimal of <paramref name="size"/> bytes.</summary>
+    /// <summary>
+    /// Parses the form on the wire. False unless it is the lower-case hexadecimal of <paramref name="size"/> bytes.
+    /// </summary>
     public static bool TryParseWire(ReadOnlySpan<byte> wire, int size, out MessageId id)
     {
         id = default;
@@ -88,7 +90,8 @@ public readonly struct MessageId : IEquatable<MessageId>
     public override bool Equals(object? obj) => obj is MessageId other && Equals(other);
 
     /// <summary>The first bytes of the digest. Tables whose keys a peer can choose take a keyed hash instead.</summary>
-    public override int GetHashCode() => Unsafe.ReadUnaligned<int>(ref MemoryMarshal.GetReference((ReadOnlySpan<byte>)_digest));
+    public override int GetHashCode() =>
+        Unsafe.ReadUnaligned<int>(ref MemoryMarshal.GetReference((ReadOnlySpan<byte>)_digest));
 
     /// <summary>Lower-case hexadecimal.</summary>
     public override string ToString() => Convert.ToHexStringLower(Bytes);

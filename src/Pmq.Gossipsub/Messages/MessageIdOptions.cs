@@ -5,8 +5,8 @@ namespace Pmq.Gossipsub.Messages;
 /// <summary>How the id of a message follows from its data.</summary>
 /// <param name="Algorithm">The digest (<c>msgIDFn.type</c>).</param>
 /// <param name="Size">
-/// Bytes of the digest that make the id (<c>msgIDFn.size</c>); 0 takes <see cref="DefaultSize"/>, more than the digest has
-/// takes all of it.
+/// Bytes of the digest that make the id (<c>msgIDFn.size</c>); 0 takes <see cref="DefaultSize"/>, more than the digest
+/// has takes all of it.
 /// </param>
 public readonly record struct MessageIdOptions(MessageIdAlgorithm Algorithm, int Size)
 {

@@ -13,8 +13,8 @@ public static class MessageVerifier
     internal static ReadOnlySpan<byte> SignaturePrefix => "libp2p-pubsub:"u8;
 
     /// <summary>
-    /// Whether the author in <c>from</c> signed <paramref name="message"/>. Pure and thread-safe: it runs on the topic's
-    /// workers, and its result goes back by <see cref="GossipsubRouter.OnSignature"/>.
+    /// Whether the author in <c>from</c> signed <paramref name="message"/>. Pure and thread-safe: it runs on the
+    /// topic's workers, and its result goes back by <see cref="GossipsubRouter.OnSignature"/>.
     /// </summary>
     public static SignatureVerdict Verify(GossipMessage message)
     {
@@ -25,7 +25,8 @@ public static class MessageVerifier
 
         PublicKey? key = author.InlinedPublicKey;
         if (!message.PublicKey.IsEmpty
-            && (!PublicKey.TryDecode(message.PublicKey, out key) || key is null || !PeerId.FromPublicKey(key).Equals(author)))
+            && (!PublicKey.TryDecode(message.PublicKey, out key) || key is null
+                || !PeerId.FromPublicKey(key).Equals(author)))
         {
             return SignatureVerdict.Invalid;
         }

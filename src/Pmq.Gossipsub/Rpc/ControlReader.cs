@@ -2,7 +2,9 @@ using Pmq.Core.Protobuf;
 
 namespace Pmq.Gossipsub.Rpc;
 
-/// <summary>Walks the control entries of an RPC that was scanned; a control field that comes more than once is one.</summary>
+/// <summary>
+/// Walks the control entries of an RPC that was scanned; a control field that comes more than once is one.
+/// </summary>
 internal ref struct ControlReader(ReadOnlySpan<byte> frame)
 {
     private ProtoReader _rpc = new(frame);
@@ -21,7 +23,8 @@ internal ref struct ControlReader(ReadOnlySpan<byte> frame)
             while (_control.Next())
             {
                 Kind = (ControlKind)_control.FieldNumber;
-                if (Kind is >= ControlKind.IHave and <= ControlKind.IDontWant && _control.TryReadBytes(out ReadOnlySpan<byte> entry))
+                if (Kind is >= ControlKind.IHave and <= ControlKind.IDontWant
+                    && _control.TryReadBytes(out ReadOnlySpan<byte> entry))
                 {
                     Entry = entry;
                     return true;

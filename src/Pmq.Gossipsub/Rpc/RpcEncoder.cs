@@ -7,8 +7,8 @@ using Pmq.Gossipsub.State;
 namespace Pmq.Gossipsub.Rpc;
 
 /// <summary>
-/// Encodes what has come up for a peer as one RPC, or as several when it exceeds the limit. Each RPC has one control field at
-/// most: some decoders let a second one replace the first.
+/// Encodes what has come up for a peer as one RPC, or as several when it exceeds the limit. Each RPC has one control
+/// field at most: some decoders let a second one replace the first.
 /// </summary>
 internal sealed class RpcEncoder(int maxSize)
 {

@@ -21,6 +21,9 @@ public sealed record RpcLimits
     /// <summary>Peers told in one PRUNE; we use none of them. Default 64 (others send 16).</summary>
     public int MaxPeerInfos { get; init; } = 64;
 
-    /// <summary>UTF-8 bytes of a topic's name, 1 to 65,536. Default 512 (arbitrary; others have no limit). We join none that is longer.</summary>
+    /// <summary>
+    /// UTF-8 bytes of a topic's name, 1 to 65,536. Default 512 (arbitrary; others have no limit). We join none that is
+    /// longer.
+    /// </summary>
     public int MaxTopicLength { get; init; } = 512;
 }

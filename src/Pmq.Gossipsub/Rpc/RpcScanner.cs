@@ -6,8 +6,9 @@ using Pmq.Gossipsub.State;
 namespace Pmq.Gossipsub.Rpc;
 
 /// <summary>
-/// Reads RPCs on the connection's side: checks the whole of one against the limits, then notes where its messages lie and
-/// what their ids are, so that the router's loop neither decodes nor hashes. Thread-safe; a view belongs to one thread.
+/// Reads RPCs on the connection's side: checks the whole of one against the limits, then notes where its messages lie
+/// and what their ids are, so that the router's loop neither decodes nor hashes. Thread-safe; a view belongs to one
+/// thread.
 /// </summary>
 public sealed class RpcScanner
 {
@@ -37,8 +38,8 @@ public sealed class RpcScanner
     }
 
     /// <summary>
-    /// Scans the RPC <paramref name="frame"/>, without its length prefix. Total: any bytes fill <paramref name="view"/> or
-    /// name a violation, which leaves the view empty.
+    /// Scans the RPC <paramref name="frame"/>, without its length prefix. Total: any bytes fill <paramref name="view"/>
+    /// or name a violation, which leaves the view empty.
     /// </summary>
     /// <param name="frame">Borrowed by the view until it is scanned into again or cleared.</param>
     /// <param name="view">Reused from RPC to RPC; grows to the most messages that one RPC held.</param>
@@ -161,7 +162,11 @@ public sealed class RpcScanner
             return RpcViolation.None;
         }
 
-        MessageIdOptions id = _hasTopicIds && _topicIds.TryGetValue(fields.Topic, out MessageIdOptions own) ? own : _defaultId;
+        if (!_hasTopicIds || !_topicIds.TryGetValue(fields.Topic, out MessageIdOptions id))
+        {
+            id = _defaultId;
+        }
+
         view.Add(offset, body.Length, id.Compute(fields.Data));
         return RpcViolation.None;
     }
@@ -190,7 +195,9 @@ public sealed class RpcScanner
                 return RpcViolation.Malformed;
             }
 
-            RpcViolation violation = kind == ControlKind.Prune ? ScanPrune(entry) : ScanTopicAndIds(entry, kind, ref ids);
+            RpcViolation violation = kind == ControlKind.Prune
+                ? ScanPrune(entry)
+                : ScanTopicAndIds(entry, kind, ref ids);
             if (violation != RpcViolation.None)
             {
                 return violation;
@@ -215,7 +222,8 @@ public sealed class RpcScanner
                     return violation;
                 }
             }
-            else if (reader.FieldNumber == ControlReader.IdFieldOf(kind) && reader.TryReadBytes(out ReadOnlySpan<byte> id))
+            else if (reader.FieldNumber == ControlReader.IdFieldOf(kind)
+                && reader.TryReadBytes(out ReadOnlySpan<byte> id))
             {
                 if (++ids > _limits.MaxIds)
                 {
@@ -237,7 +245,8 @@ public sealed class RpcScanner
         ProtoReader reader = new(entry);
         int peers = 0;
 
-        // ControlPrune: topicID=1, peers=2 {peerID=1, signedPeerRecord=2} repeated, backoff=3 in seconds. Peers are not used.
+        // ControlPrune: topicID=1, peers=2 {peerID=1, signedPeerRecord=2} repeated, backoff=3 in seconds. Peers are not
+        // used.
         while (reader.Next())
         {
             switch (reader.FieldNumber)

@@ -3,8 +3,8 @@ using Pmq.Gossipsub.Messages;
 namespace Pmq.Gossipsub.Rpc;
 
 /// <summary>
-/// One scanned RPC as a view of the memory it was read into, for <see cref="GossipsubRouter.HandleRpc"/>. The router copies
-/// what it keeps, so the memory may be used again when that call returns. Reused; one owner at a time.
+/// One scanned RPC as a view of the memory it was read into, for <see cref="GossipsubRouter.HandleRpc"/>. The router
+/// copies what it keeps, so the memory may be used again when that call returns. Reused; one owner at a time.
 /// </summary>
 public sealed class RpcView
 {
@@ -56,5 +56,6 @@ public sealed class RpcView
         }
     }
 
-    internal void Add(int offset, int length, in MessageId id) => _messages[MessageCount++] = new MessageEntry(offset, length, id);
+    internal void Add(int offset, int length, in MessageId id) =>
+        _messages[MessageCount++] = new MessageEntry(offset, length, id);
 }

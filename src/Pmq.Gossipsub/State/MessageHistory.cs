@@ -4,8 +4,8 @@ using Pmq.Gossipsub.Messages;
 namespace Pmq.Gossipsub.State;
 
 /// <summary>
-/// The messages of the last heartbeats, to be advertised and asked for (<c>mcache</c>): a ring in order of arrival, cut into
-/// windows, with a cap of bytes beyond which the oldest go early.
+/// The messages of the last heartbeats, to be advertised and asked for (<c>mcache</c>): a ring in order of arrival, cut
+/// into windows, with a cap of bytes beyond which the oldest go early.
 /// </summary>
 internal sealed class MessageHistory
 {
@@ -34,7 +34,9 @@ internal sealed class MessageHistory
     /// <summary>Messages that left early for the cap of bytes.</summary>
     public long Evictions { get; private set; }
 
-    /// <summary>The messages with an id, one for each topic that holds it, linked by <see cref="GossipMessage.NextInHistory"/>.</summary>
+    /// <summary>
+    /// The messages with an id, one for each topic that holds it, linked by <see cref="GossipMessage.NextInHistory"/>.
+    /// </summary>
     public GossipMessage? Find(in MessageId id) => _byId.GetValueOrDefault(id);
 
     /// <summary>Takes a message into the youngest window, in place of one with its topic and id.</summary>
@@ -89,7 +91,9 @@ internal sealed class MessageHistory
         }
     }
 
-    /// <summary>The message that arrived as the <paramref name="index"/>-th from the youngest; null if another took its place.</summary>
+    /// <summary>
+    /// The message that arrived as the <paramref name="index"/>-th from the youngest; null if another took its place.
+    /// </summary>
     public GossipMessage? FromYoungest(int index)
     {
         GossipMessage message = _ring[(_head + Count - 1 - index) & (_ring.Length - 1)]!;

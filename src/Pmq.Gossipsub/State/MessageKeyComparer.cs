@@ -5,8 +5,8 @@ using Pmq.Gossipsub.Messages;
 namespace Pmq.Gossipsub.State;
 
 /// <summary>
-/// Hashes ids under secret keys. A peer chooses the ids that it advertises and grinds those that it sends; without the keys
-/// it cannot make them collide in our tables (pairwise multiplication, as in the NH hash).
+/// Hashes ids under secret keys. A peer chooses the ids that it advertises and grinds those that it sends; without the
+/// keys it cannot make them collide in our tables (pairwise multiplication, as in the NH hash).
 /// </summary>
 internal sealed class MessageKeyComparer : IEqualityComparer<MessageKey>, IEqualityComparer<MessageId>
 {

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Pmq.Gossipsub.State;
 
-/// <summary>A set of peers that is enumerated in an order which follows from the calls alone, so that one seed gives one run.</summary>
+/// <summary>
+/// A set of peers that is enumerated in an order which follows from the calls alone, so that one seed gives one run.
+/// </summary>
 [SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "It is a set of peers.")]
 internal sealed class PeerSet
 {

@@ -1,16 +1,17 @@
 namespace Pmq.Gossipsub.State;
 
 /// <summary>
-/// The ids that have a verdict, in three generations. The youngest takes what is new; when it is half a lifetime old, or has
-/// a third of the entries allowed, the oldest is forgotten whole. So an id lives between one and one and a half lifetimes,
-/// no entry needs a timer, and a flood shortens memory instead of growing it.
+/// The ids that have a verdict, in three generations. The youngest takes what is new; when it is half a lifetime old,
+/// or has a third of the entries allowed, the oldest is forgotten whole. So an id lives between one and one and a half
+/// lifetimes, no entry needs a timer, and a flood shortens memory instead of growing it.
 /// </summary>
 /// <remarks>The place for a probabilistic duplicate filter: nothing else asks whether an id was seen.</remarks>
 internal sealed class SeenCache
 {
     private const int GenerationCount = 3;
 
-    private readonly Dictionary<MessageKey, SeenKind>[] _generations = new Dictionary<MessageKey, SeenKind>[GenerationCount];
+    private readonly Dictionary<MessageKey, SeenKind>[] _generations =
+        new Dictionary<MessageKey, SeenKind>[GenerationCount];
     private readonly TimeSpan[] _begun = new TimeSpan[GenerationCount];
     private readonly TimeSpan _lifetime;
     private readonly int _maxPerGeneration;

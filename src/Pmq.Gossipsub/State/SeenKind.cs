@@ -13,8 +13,8 @@ internal enum SeenKind : byte
     Rejected,
 
     /// <summary>
-    /// We published it, it was delivered here and reached nobody. It is not seen: it can be published or received again;
-    /// only the delivery is not repeated.
+    /// We published it, it was delivered here and reached nobody. It is not seen: it can be published or received
+    /// again; only the delivery is not repeated.
     /// </summary>
     DeliveredUnsent,
 }

@@ -1,7 +1,10 @@
 namespace Pmq.Gossipsub.State;
 
-/// <summary>Compares topics by their UTF-8 bytes, so that one on the wire is found without making a string of it.</summary>
-internal sealed class TopicNameComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+/// <summary>
+/// Compares topics by their UTF-8 bytes, so that one on the wire is found without making a string of it.
+/// </summary>
+internal sealed class TopicNameComparer
+    : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     public static TopicNameComparer Instance { get; } = new();
 

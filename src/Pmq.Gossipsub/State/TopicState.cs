@@ -11,7 +11,10 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
     /// <summary>The name in UTF-8.</summary>
     public byte[] NameBytes { get; } = nameBytes;
 
-    /// <summary>A hash of the name under a secret of this router: stands for the topic in <see cref="MessageKey"/>, also after this object is gone.</summary>
+    /// <summary>
+    /// A hash of the name under a secret of this router: stands for the topic in <see cref="MessageKey"/>, also after
+    /// this object is gone.
+    /// </summary>
     public ulong Tag { get; } = tag;
 
     public TopicRules Rules { get; } = rules;
@@ -36,7 +39,9 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
     /// <summary>When that was last.</summary>
     public TimeSpan LastFanoutPublish { get; set; }
 
-    /// <summary>Until when a peer must not be grafted, by either side. Kept by id: it outlives the connection.</summary>
+    /// <summary>
+    /// Until when a peer must not be grafted, by either side. Kept by id: it outlives the connection.
+    /// </summary>
     public Dictionary<PeerId, TimeSpan> Backoffs { get; } = [];
 
     /// <summary>Messages that wait for signature check or verdict.</summary>

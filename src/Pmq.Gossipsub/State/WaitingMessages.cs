@@ -4,14 +4,17 @@ using Pmq.Gossipsub.Messages;
 namespace Pmq.Gossipsub.State;
 
 /// <summary>
-/// The messages whose id waits for signature check or verdict. Under strict signing several copies of the same data with
-/// different envelopes can wait under one id: a forged one must not keep the true one out.
+/// The messages whose id waits for signature check or verdict. Under strict signing several copies of the same data
+/// with different envelopes can wait under one id: a forged one must not keep the true one out.
 /// </summary>
 internal sealed class WaitingMessages(MessageKeyComparer comparer)
 {
     private readonly Dictionary<MessageKey, GossipMessage> _first = new(comparer);
 
-    /// <summary>The first message that waits under <paramref name="key"/>; the others follow by <see cref="GossipMessage.NextWaiting"/>.</summary>
+    /// <summary>
+    /// The first message that waits under <paramref name="key"/>; the others follow by <see
+    /// cref="GossipMessage.NextWaiting"/>.
+    /// </summary>
     public GossipMessage? Find(in MessageKey key) => _first.GetValueOrDefault(key);
 
     public void Add(in MessageKey key, GossipMessage message)
@@ -50,7 +53,12 @@ internal sealed class WaitingMessages(MessageKeyComparer comparer)
     {
         foreach ((MessageKey key, GossipMessage first) in _first)
         {
-            for (GossipMessage? message = first; message is not null && key.Topic == topic.Tag; message = message.NextWaiting)
+            if (key.Topic != topic.Tag)
+            {
+                continue;
+            }
+
+            for (GossipMessage? message = first; message is not null; message = message.NextWaiting)
             {
                 messages.Add(message);
             }

@@ -7,7 +7,9 @@ using Pmq.Gossipsub.Rpc;
 
 namespace Pmq.Gossipsub.Tests.Fixtures;
 
-/// <summary>A router in the middle of a mesh that every peer sends each message to, driven without the test's own allocations.</summary>
+/// <summary>
+/// A router in the middle of a mesh that every peer sends each message to, driven without the test's own allocations.
+/// </summary>
 internal sealed class RouterBench
 {
     private readonly GossipsubRouter _router;
@@ -28,7 +30,8 @@ internal sealed class RouterBench
         _peers = new GossipPeer[peers];
         for (int i = 0; i < peers; i++)
         {
-            _peers[i] = _router.AddPeer(TestPeers.Id(i), PubsubProtocol.Meshsub12, ConnectionDirection.Outbound, TimeSpan.Zero, _effects);
+            _peers[i] = _router.AddPeer(
+                TestPeers.Id(i), PubsubProtocol.Meshsub12, ConnectionDirection.Outbound, TimeSpan.Zero, _effects);
             _scanner.Scan(new RpcBuilder().Graft("t").Build(), _view);
             _router.HandleRpc(_peers[i], _view, TimeSpan.Zero, _effects);
         }

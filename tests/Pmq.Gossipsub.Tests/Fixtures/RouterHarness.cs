@@ -18,12 +18,17 @@ internal sealed class RouterHarness
     private readonly MessageComposer _composer;
     private int _peerCount;
 
-    public RouterHarness(GossipsubOptions? options = null, ulong seed = 1, PeerPolicy? policy = null, PrivateKey? identity = null)
+    public RouterHarness(
+        GossipsubOptions? options = null, ulong seed = 1, PeerPolicy? policy = null, PrivateKey? identity = null)
     {
         Options = options ?? new GossipsubOptions();
         Identity = identity ?? TestPeers.Key(77);
         Router = new GossipsubRouter(
-            Options, PeerId.FromPublicKey(Identity.PublicKey), new SeededChance(seed), TimeSpan.Zero, policy ?? new PeerPolicy());
+            Options,
+            PeerId.FromPublicKey(Identity.PublicKey),
+            new SeededChance(seed),
+            TimeSpan.Zero,
+            policy ?? new PeerPolicy());
         _scanner = new RpcScanner(Options);
         _composer = new MessageComposer(Options, Identity);
     }
@@ -61,7 +66,8 @@ internal sealed class RouterHarness
         return peer;
     }
 
-    public GossipPeer[] AddPeers(int count, string? topic = null, ConnectionDirection direction = ConnectionDirection.Outbound) =>
+    public GossipPeer[] AddPeers(
+        int count, string? topic = null, ConnectionDirection direction = ConnectionDirection.Outbound) =>
         [.. Enumerable.Range(0, count).Select(_ => AddPeer(topic, direction))];
 
     public void RemovePeer(GossipPeer peer)
@@ -96,7 +102,9 @@ internal sealed class RouterHarness
 
     public GossipMessage Compose(string topic, string data, ulong sequenceNumber = 1)
     {
-        Assert.Equal(ComposeFault.None, _composer.TryCompose(topic, Encoding.UTF8.GetBytes(data), sequenceNumber, out GossipMessage? message));
+        Assert.Equal(
+            ComposeFault.None,
+            _composer.TryCompose(topic, Encoding.UTF8.GetBytes(data), sequenceNumber, out GossipMessage? message));
         return message!;
     }
 
@@ -172,8 +180,8 @@ internal sealed class RouterHarness
 
     public SentRpc SentTo(GossipPeer peer)
     {
-        byte[] frames = [.. Effects.Where(e => e.Kind == EffectKind.SendControl && e.Peer == peer).SelectMany(e => e.Frame.ToArray())];
-        return SentRpc.Read(frames, Options.MaxMessageSize);
+        IEnumerable<Effect> sent = Effects.Where(e => e.Kind == EffectKind.SendControl && e.Peer == peer);
+        return SentRpc.Read([.. sent.SelectMany(e => e.Frame.ToArray())], Options.MaxMessageSize);
     }
 
     public int Penalties(GossipPeer peer, Misbehaviour misbehaviour) => Effects
@@ -184,9 +192,11 @@ internal sealed class RouterHarness
 
     public static string Text(GossipMessage message) => Encoding.UTF8.GetString(message.Data.Span);
 
-    public static string IdOf(string data) => default(MessageIdOptions).Compute(Encoding.UTF8.GetBytes(data)).ToString();
+    public static string IdOf(string data) =>
+        default(MessageIdOptions).Compute(Encoding.UTF8.GetBytes(data)).ToString();
 
-    private IEnumerable<GossipMessage> MessagesOf(EffectKind kind) => Effects.Where(e => e.Kind == kind).Select(e => e.Message);
+    private IEnumerable<GossipMessage> MessagesOf(EffectKind kind) =>
+        Effects.Where(e => e.Kind == kind).Select(e => e.Message);
 
     private void Collect()
     {

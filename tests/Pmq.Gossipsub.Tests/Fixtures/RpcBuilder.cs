@@ -11,7 +11,8 @@ internal sealed class RpcBuilder
     private readonly ArrayBufferWriter<byte> _rpc = new();
     private readonly ArrayBufferWriter<byte> _control = new();
 
-    public static byte[] Message(string topic, ReadOnlySpan<byte> data) => Fields((2, data.ToArray()), (4, Encoding.UTF8.GetBytes(topic)));
+    public static byte[] Message(string topic, ReadOnlySpan<byte> data) =>
+        Fields((2, data.ToArray()), (4, Encoding.UTF8.GetBytes(topic)));
 
     public static byte[] Fields(params (int Field, byte[] Value)[] fields)
     {

@@ -60,7 +60,9 @@ internal sealed class SentRpc
         ControlReader control = new(rpc);
         while (control.Next())
         {
-            string topic = control.Kind == ControlKind.IWant ? "" : Encoding.UTF8.GetString(ControlReader.TopicOf(control.Entry));
+            string topic = control.Kind == ControlKind.IWant
+                ? ""
+                : Encoding.UTF8.GetString(ControlReader.TopicOf(control.Entry));
             IdReader ids = new(control.Entry, control.Kind);
             while (ids.Next(out ReadOnlySpan<byte> id))
             {

@@ -16,5 +16,6 @@ internal static class TestPeers
         return id;
     }
 
-    public static PrivateKey Key(ulong seed, KeyType type = KeyType.Ed25519) => PrivateKey.Generate(type, new SeededEntropy(seed));
+    public static PrivateKey Key(ulong seed, KeyType type = KeyType.Ed25519) =>
+        PrivateKey.Generate(type, new SeededEntropy(seed));
 }

@@ -31,12 +31,13 @@ public sealed class MessageTests
 
         GossipMessage message = Compose(Signed, "t", "hi", 0x0102030405060708);
 
-        // from=1 of 38 bytes, data=2, seqno=3 big endian, topic=4, signature=5 of 64 bytes; no key: the peer id holds it.
-        byte[] body = [0x0a, 38, .. from, 0x12, 2, (byte)'h', (byte)'i', 0x1a, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x22, 1, (byte)'t'];
+        // from=1 of 38 bytes, data=2, seqno=3 big endian, topic=4, signature=5 of 64 bytes; no key: the peer id holds
+        // it.
+        byte[] body =
+            [0x0a, 38, .. from, 0x12, 2, (byte)'h', (byte)'i', 0x1a, 8, 1, 2, 3, 4, 5, 6, 7, 8, 0x22, 1, (byte)'t'];
         byte[] signature = key.Sign([.. "libp2p-pubsub:"u8, .. body]);
-        byte[] expected = [124 + 3, 1, 0x12, 124, .. body, 0x2a, 64, .. signature];
         int rpc = 2 + body.Length + 2 + signature.Length;
-        expected = [(byte)rpc, 0x12, (byte)(rpc - 2), .. body, 0x2a, 64, .. signature];
+        byte[] expected = [(byte)rpc, 0x12, (byte)(rpc - 2), .. body, 0x2a, 64, .. signature];
         Assert.Equal(Convert.ToHexStringLower(expected), Convert.ToHexStringLower(message.Frame.Span));
         Assert.Equal(from, message.From.ToArray());
     }
@@ -60,7 +61,8 @@ public sealed class MessageTests
         GossipMessage message = Compose(Signed, "t", "hi");
         (int, byte[])[] good =
         [
-            (1, message.From.ToArray()), (2, "hi"u8.ToArray()), (3, SequenceNumber(1)), (4, "t"u8.ToArray()), (5, message.Signature.ToArray()),
+            (1, message.From.ToArray()), (2, "hi"u8.ToArray()), (3, SequenceNumber(1)), (4, "t"u8.ToArray()),
+            (5, message.Signature.ToArray()),
         ];
         Assert.Equal(SignatureVerdict.Valid, Verify(good));
         byte[] otherKey = TestPeers.Key(2).PublicKey.Protobuf.ToArray();
@@ -176,7 +178,9 @@ public sealed class MessageTests
     private static GossipMessage Compose(GossipsubOptions options, string topic, string data, ulong sequenceNumber = 1)
     {
         MessageComposer composer = new(options, TestPeers.Key(1));
-        Assert.Equal(ComposeFault.None, composer.TryCompose(topic, Encoding.UTF8.GetBytes(data), sequenceNumber, out GossipMessage? message));
+        Assert.Equal(
+            ComposeFault.None,
+            composer.TryCompose(topic, Encoding.UTF8.GetBytes(data), sequenceNumber, out GossipMessage? message));
         return message!;
     }
 

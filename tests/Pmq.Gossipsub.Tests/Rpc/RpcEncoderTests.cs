@@ -13,19 +13,23 @@ public sealed class RpcEncoderTests
     private static readonly byte[] Topic = "t"u8.ToArray();
 
     [Fact]
-    public void Subscription_bytes() => AssertBytes("07 0a05 0801 120174", outbox => outbox.Subscriptions.Add((Topic, true)));
+    public void Subscription_bytes() =>
+        AssertBytes("07 0a05 0801 120174", outbox => outbox.Subscriptions.Add((Topic, true)));
 
     [Fact]
-    public void Unsubscription_bytes() => AssertBytes("07 0a05 0800 120174", outbox => outbox.Subscriptions.Add((Topic, false)));
+    public void Unsubscription_bytes() =>
+        AssertBytes("07 0a05 0800 120174", outbox => outbox.Subscriptions.Add((Topic, false)));
 
     [Fact]
     public void Graft_bytes() => AssertBytes("07 1a05 1a03 0a0174", outbox => outbox.Grafts.Add(Topic));
 
     [Fact]
-    public void Prune_bytes_with_backoff() => AssertBytes("09 1a07 2205 0a0174 183c", outbox => outbox.Prunes.Add((Topic, 60)));
+    public void Prune_bytes_with_backoff() =>
+        AssertBytes("09 1a07 2205 0a0174 183c", outbox => outbox.Prunes.Add((Topic, 60)));
 
     [Fact]
-    public void Prune_bytes_without_backoff() => AssertBytes("07 1a05 2203 0a0174", outbox => outbox.Prunes.Add((Topic, 0)));
+    public void Prune_bytes_without_backoff() =>
+        AssertBytes("07 1a05 2203 0a0174", outbox => outbox.Prunes.Add((Topic, 0)));
 
     [Fact]
     public void Ihave_bytes() => AssertBytes("0b 1a09 0a07 0a0174 12026162", outbox =>
@@ -34,7 +38,8 @@ public sealed class RpcEncoderTests
     });
 
     [Fact]
-    public void Iwant_bytes() => AssertBytes("08 1a06 1204 0a026162", outbox => outbox.IWantIds.Add(new MessageId([0xab])));
+    public void Iwant_bytes() =>
+        AssertBytes("08 1a06 1204 0a026162", outbox => outbox.IWantIds.Add(new MessageId([0xab])));
 
     [Fact]
     public void All_control_of_a_turn_shares_one_control_field_behind_the_subscriptions() =>
@@ -124,6 +129,8 @@ public sealed class RpcEncoderTests
     {
         Outbox outbox = new();
         fill(outbox);
-        Assert.Equal(hex.Replace(" ", "", StringComparison.Ordinal), Convert.ToHexStringLower(new RpcEncoder(1024).Encode(outbox)));
+        Assert.Equal(
+            hex.Replace(" ", "", StringComparison.Ordinal),
+            Convert.ToHexStringLower(new RpcEncoder(1024).Encode(outbox)));
     }
 }

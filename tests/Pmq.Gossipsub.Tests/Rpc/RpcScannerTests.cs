@@ -87,8 +87,10 @@ public sealed class RpcScannerTests
         Assert.Equal(RpcViolation.TopicTooLong, Scan(new RpcBuilder().Graft("123456789").Build(), Tight).Violation);
         Assert.Equal(RpcViolation.TopicTooLong, Scan(new RpcBuilder().Prune("123456789").Build(), Tight).Violation);
         Assert.Equal(RpcViolation.TopicTooLong, Scan(new RpcBuilder().IHave("123456789").Build(), Tight).Violation);
-        Assert.Equal(RpcViolation.TopicTooLong, Scan(new RpcBuilder().Publish("123456789", "d").Build(), Tight).Violation);
-        Assert.Equal(RpcViolation.IdTooLong, Scan(new RpcBuilder().IWant(new string('i', 41)).Build(), Tight).Violation);
+        Assert.Equal(
+            RpcViolation.TopicTooLong, Scan(new RpcBuilder().Publish("123456789", "d").Build(), Tight).Violation);
+        Assert.Equal(
+            RpcViolation.IdTooLong, Scan(new RpcBuilder().IWant(new string('i', 41)).Build(), Tight).Violation);
         byte[] peers = RpcBuilder.Fields((1, "t"u8.ToArray()), (2, []), (2, []), (2, []));
         Assert.Equal(RpcViolation.TooManyPeerInfos, Scan(new RpcBuilder().Control(4, peers).Build(), Tight).Violation);
         Assert.Equal(RpcViolation.TooLarge, Scan(new byte[1025], Tight).Violation);
@@ -132,7 +134,10 @@ public sealed class RpcScannerTests
         byte[] rpc =
         [
             .. unknown,
-            .. new RpcBuilder().Raw(1, [.. RpcBuilder.Fields((2, "t"u8.ToArray())), .. unknown]).Raw(2, message).Control(3, unknown).Control(77, [1]).Build(),
+            .. new RpcBuilder()
+                .Raw(1, [.. RpcBuilder.Fields((2, "t"u8.ToArray())), .. unknown]).Raw(2, message)
+                .Control(3, unknown).Control(77, [1])
+                .Build(),
             0x80, 0x08, 0x05, // field 128 as a varint
         ];
 
@@ -162,13 +167,15 @@ public sealed class RpcScannerTests
                 ["whole"] = new(SignaturePolicy.StrictNoSign, new MessageIdOptions(MessageIdAlgorithm.Sha256, 99)),
             },
         };
-        byte[] rpc = new RpcBuilder().Publish("md5", "").Publish("md5", "x").Publish("whole", "x").Publish("t", "x").Build();
+        byte[] rpc =
+            new RpcBuilder().Publish("md5", "").Publish("md5", "x").Publish("whole", "x").Publish("t", "x").Build();
 
         RpcView view = Scan(rpc, options).View;
 
         Assert.Equal(1, view.EmptyMessageCount);
         Assert.Equal("9dd4e461268c8034f5c8564e155c67a6", view.Messages[0].Id.ToString());
-        Assert.Equal("2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", view.Messages[1].Id.ToString());
+        Assert.Equal(
+            "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881", view.Messages[1].Id.ToString());
         Assert.Equal("2d711642b726b04401627ca9fbac32f5c8530fb1", view.Messages[2].Id.ToString());
     }
 
@@ -177,11 +184,14 @@ public sealed class RpcScannerTests
     {
         RpcScanner scanner = new(new GossipsubOptions());
         byte[] tiny = new RpcBuilder().Publish("t", "d").Build();
+        byte[] signed =
+            RpcBuilder.Fields((1, [1]), (2, [2]), (3, new byte[8]), (4, [0x74]), (5, new byte[64]), (6, [6]));
         byte[][] corpus =
         [
-            new RpcBuilder().Subscribe("a").Subscribe("b", false).Publish("a", "one").IHave("a", "x", "y").IWant("z").Build(),
+            new RpcBuilder().Subscribe("a").Subscribe("b", false).Publish("a", "one").Build(),
+            new RpcBuilder().IHave("a", "x", "y").IWant("z").Build(),
             new RpcBuilder().Graft("a").Prune("b", 7).IDontWant("w").Build(),
-            new RpcBuilder().Raw(2, RpcBuilder.Fields((1, [1]), (2, [2]), (3, new byte[8]), (4, [0x74]), (5, new byte[64]), (6, [6]))).Build(),
+            new RpcBuilder().Raw(2, signed).Build(),
             [.. Enumerable.Repeat(tiny, 400).SelectMany(b => b)],
         ];
         ParserFuzz.RunMemory(
@@ -200,8 +210,10 @@ public sealed class RpcScannerTests
         int messages = 0;
         foreach (ref readonly MessageEntry entry in view.Messages)
         {
-            messages += MessageFields.TryRead(view.Frame.Span.Slice(entry.Offset, entry.Length), out MessageFields fields) ? 1 : 0;
-            messages -= fields.Data.IsEmpty || fields.Topic.IsEmpty ? 1 : 0;
+            ReadOnlySpan<byte> body = view.Frame.Span.Slice(entry.Offset, entry.Length);
+            bool usable = MessageFields.TryRead(body, out MessageFields fields)
+                && !fields.Data.IsEmpty && !fields.Topic.IsEmpty;
+            messages += usable ? 1 : 0;
         }
 
         int subscriptions = 0;

@@ -5,8 +5,8 @@ using Pmq.Core.Runtime;
 namespace Pmq.Gossipsub.Tests.Simulation;
 
 /// <summary>
-/// Routers joined by links with latency and loss, in virtual time. One seed gives one run: events are ordered by time, then by
-/// the order in which they were scheduled.
+/// Routers joined by links with latency and loss, in virtual time. One seed gives one run: events are ordered by time,
+/// then by the order in which they were scheduled.
 /// </summary>
 internal sealed class Network(ulong seed, GossipsubOptions? options = null)
 {

@@ -3,7 +3,9 @@ using Pmq.Gossipsub.Tests.Fixtures;
 
 namespace Pmq.Gossipsub.Tests.Simulation;
 
-/// <summary>Many routers in virtual time. A failure tells the seed in the test's name; the same seed gives the same run.</summary>
+/// <summary>
+/// Many routers in virtual time. A failure tells the seed in the test's name; the same seed gives the same run.
+/// </summary>
 public sealed class NetworkTests
 {
     private const string Topic = "reports";
@@ -217,7 +219,8 @@ public sealed class NetworkTests
     [Fact]
     public void Signed_messages_of_every_node_reach_everybody()
     {
-        Network network = Joined(12, 16, new GossipsubOptions { DefaultRules = new TopicRules(SignaturePolicy.StrictSign, default) });
+        Network network =
+            Joined(12, 16, new GossipsubOptions { DefaultRules = new TopicRules(SignaturePolicy.StrictSign, default) });
         network.ConnectAtRandom(5);
         network.Run(2);
 
@@ -234,7 +237,9 @@ public sealed class NetworkTests
         Network network = Joined(3, 17);
         network.Connect(network.Nodes[0], network.Nodes[1]);
         network.Connect(network.Nodes[1], network.Nodes[2]);
-        network.Nodes[1].Verifier = message => RouterHarness.Text(message).StartsWith("bad", StringComparison.Ordinal) ? Verdict.Reject : Verdict.Accept;
+        network.Nodes[1].Verifier = message => RouterHarness.Text(message).StartsWith("bad", StringComparison.Ordinal)
+            ? Verdict.Reject
+            : Verdict.Accept;
         network.Run(2);
 
         network.Nodes[0].Publish(Topic, "bad");

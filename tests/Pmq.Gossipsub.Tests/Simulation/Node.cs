@@ -68,7 +68,8 @@ internal sealed class Node
     {
         Assert.Equal(
             ComposeFault.None,
-            _composer.TryCompose(topic, System.Text.Encoding.UTF8.GetBytes(data), ++_sequenceNumber, out GossipMessage? message));
+            _composer.TryCompose(
+                topic, System.Text.Encoding.UTF8.GetBytes(data), ++_sequenceNumber, out GossipMessage? message));
         PublishReceipt receipt = Router.Publish(message!, _network.Now, _effects);
         CarryOut();
         return receipt;
@@ -123,7 +124,8 @@ internal sealed class Node
             switch (effect.Kind)
             {
                 case EffectKind.SendMessage:
-                    _network.Send(this, (Node)effect.Peer.DriverState!, effect.Message.Frame.ToArray(), isPayload: true);
+                    _network.Send(
+                        this, (Node)effect.Peer.DriverState!, effect.Message.Frame.ToArray(), isPayload: true);
                     break;
                 case EffectKind.SendControl:
                     _network.Send(this, (Node)effect.Peer.DriverState!, effect.Frame.ToArray(), isPayload: false);

@@ -98,7 +98,9 @@ public sealed class SeenCacheTests
         Assert.False(seen.TryGet(Key(1) with { Topic = 2 }, out _));
     }
 
-    private static SeenCache Cache(int max = 100_000) => new(Lifetime, max, new MessageKeyComparer(new SeededChance(1)), TimeSpan.Zero);
+    private static SeenCache Cache(int max = 100_000) =>
+        new(Lifetime, max, new MessageKeyComparer(new SeededChance(1)), TimeSpan.Zero);
 
-    private static MessageKey Key(int number) => new(1, default(MessageIdOptions).Compute(BitConverter.GetBytes(number)));
+    private static MessageKey Key(int number) =>
+        new(1, default(MessageIdOptions).Compute(BitConverter.GetBytes(number)));
 }
