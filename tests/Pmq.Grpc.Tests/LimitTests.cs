@@ -111,6 +111,21 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Metadata_above_the_servers_limit_is_refused_and_the_connection_serves_on()
+    {
+        await using var server = await EchoServer.StartAsync(options: new GrpcServerOptions { MaxMetadataBytes = 2000 });
+
+        // The first call makes the limit known to the client: from then on it does not even send what exceeds it.
+        await server.Client.EchoAsync(new EchoMessage());
+        var error = await Assert.ThrowsAsync<RpcException>(() => server.Client.EchoAsync(
+            new EchoMessage(), new Metadata { { "x-text", new string('x', 3000) } }).ResponseAsync.WaitAsync(Patience));
+
+        Assert.NotEqual(StatusCode.OK, error.StatusCode);
+        Assert.Contains("limit of 2000 bytes", error.Status.Detail, StringComparison.Ordinal);
+        await server.Client.EchoAsync(new EchoMessage());
+    }
+
+    [Fact]
     public async Task Two_writes_at_once_are_refused()
     {
         await using var server = await EchoServer.StartAsync();

@@ -123,18 +123,6 @@ public sealed class ServerProtocolTests
     }
 
     [Fact]
-    public async Task Metadata_above_the_limit_is_refused_by_http()
-    {
-        await using var server = await EchoServer.StartAsync(options: new GrpcServerOptions { MaxMetadataBytes = 2000 });
-        using var raw = new RawClient(server.Address);
-
-        var answer = await raw.PostAsync(
-            RawClient.EchoPath, Request, headers: headers => headers.TryAddWithoutValidation("x", new string('x', 3000)));
-
-        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, answer.Http);
-    }
-
-    [Fact]
     public async Task The_server_keeps_the_deadline_that_it_was_told()
     {
         var time = new VirtualTimeProvider();
