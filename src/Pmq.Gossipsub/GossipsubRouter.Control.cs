@@ -132,12 +132,12 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>Sends the message on every topic that holds the id: the peer does not say which it wants.</summary>
-    private void Answer(GossipPeer peer, GossipMessage first, TimeSpan now, EffectList effects)
+    private void Answer(GossipPeer peer, HistoryEntry first, TimeSpan now, EffectList effects)
     {
-        for (GossipMessage? message = first; message is not null; message = message.NextInHistory)
+        for (HistoryEntry? entry = first; entry is not null; entry = entry.Next)
         {
-            message.Requests ??= [];
-            ref int times = ref CollectionsMarshal.GetValueRefOrAddDefault(message.Requests, peer.Id, out _);
+            entry.Requests ??= [];
+            ref int times = ref CollectionsMarshal.GetValueRefOrAddDefault(entry.Requests, peer.Id, out _);
             if (times >= _options.GossipRetransmission)
             {
                 Counters.IWantIdsOverLimit++;
@@ -147,11 +147,11 @@ public sealed partial class GossipsubRouter
             times++;
             Counters.IWantAnswers++;
             Counters.MessagesSent++;
-            effects.Add(Effect.SendMessage(peer, message, SendClass.IwantAnswer));
-            if (message.IsUnsent)
+            effects.Add(Effect.SendMessage(peer, entry.ToMessage(), SendClass.IwantAnswer));
+            if (entry.IsUnsent)
             {
-                message.IsUnsent = false;
-                _seen.Set(message.Key, SeenKind.Accepted, now);
+                entry.IsUnsent = false;
+                _seen.Set(entry.Key, SeenKind.Accepted, now);
             }
         }
     }

@@ -221,14 +221,14 @@ public sealed partial class GossipsubRouter
     {
         for (int i = _history.GossipCount - 1; i >= 0; i--)
         {
-            if (_history.FromYoungest(i) is { TopicState: { } topic } message && (topic.IsJoined || topic.IsFanout))
+            if (_history.FromYoungest(i) is { Topic: var topic } entry && (topic.IsJoined || topic.IsFanout))
             {
                 if (topic.GossipIds.Count == 0)
                 {
                     _gossipTopics.Add(topic);
                 }
 
-                topic.GossipIds.Add(message.Id);
+                topic.GossipIds.Add(entry.Id);
             }
         }
 

@@ -33,9 +33,9 @@ public sealed partial class GossipsubRouter
         _wants.Remove(key);
         Counters.MessagesPublished++;
         message.TopicState = topic;
-        _history.Put(message);
+        HistoryEntry entry = _history.Put(message);
         int recipients = SendPublication(message, topic, now, effects);
-        message.IsUnsent = recipients == 0;
+        message.IsUnsent = entry.IsUnsent = recipients == 0;
         message.WasDelivered = topic.IsJoined || known;
         if (recipients > 0)
         {
@@ -65,6 +65,11 @@ public sealed partial class GossipsubRouter
         }
 
         message.IsUnsent = true;
+        if (_history.Find(message.Id, message.TopicState) is { } entry)
+        {
+            entry.IsUnsent = true;
+        }
+
         _seen.Remove(message.Key);
         if (message.WasDelivered)
         {

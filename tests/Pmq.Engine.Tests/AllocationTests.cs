@@ -53,7 +53,9 @@ public sealed class AllocationTests
         return RawPeer.Message(Topic, data);
     }
 
-    /// <summary>Sends the frames, a window at a time so that no queue overflows, and waits until they came out.</summary>
+    /// <summary>
+    /// Sends the frames, a window at a time so that no queue overflows, and waits until they came out.
+    /// </summary>
     private static async Task PassAsync(IStream stream, ReadOnlyMemory<byte[]> frames, Received received)
     {
         for (int i = 0; i < frames.Length; i++)

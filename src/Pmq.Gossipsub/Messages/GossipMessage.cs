@@ -62,6 +62,10 @@ public sealed class GossipMessage
         ? default
         : _frame.AsMemory(_encoding.FromOffset, _encoding.FromLength);
 
+    internal byte[] FrameArray => _frame;
+
+    internal ref readonly MessageEncoding Encoding => ref _encoding;
+
     /// <summary>The message as it is signed: without signature and key.</summary>
     internal ReadOnlySpan<byte> Signed => _frame.AsSpan(_encoding.BodyOffset, _encoding.SignedLength);
 
@@ -81,20 +85,11 @@ public sealed class GossipMessage
     /// <summary>The next message that waits under the same topic and id: another encoding of the same data.</summary>
     internal GossipMessage? NextWaiting { get; set; }
 
-    /// <summary>The next message in the history with the same id, on another topic.</summary>
-    internal GossipMessage? NextInHistory { get; set; }
-
-    /// <summary>Whether the history answers for it.</summary>
-    internal bool IsInHistory { get; set; }
-
     /// <summary>Our publication that has reached nobody yet.</summary>
     internal bool IsUnsent { get; set; }
 
     /// <summary>Our publication that was delivered here.</summary>
     internal bool WasDelivered { get; set; }
-
-    /// <summary>Times that it was sent on request, by peer; null before the first.</summary>
-    internal Dictionary<Core.Identity.PeerId, int>? Requests { get; set; }
 
     internal MessageKey Key => new(TopicState!.Tag, Id);
 

@@ -5,15 +5,17 @@ namespace Pmq.Gossipsub.State;
 
 /// <summary>
 /// The messages of the last heartbeats, to be advertised and asked for (<c>mcache</c>): a ring in order of arrival, cut
-/// into windows, with a cap of bytes beyond which the oldest go early.
+/// into windows, with a cap of bytes beyond which the oldest go early. It copies what it holds and refers to no
+/// message.
 /// </summary>
 internal sealed class MessageHistory
 {
-    private readonly Dictionary<MessageId, GossipMessage> _byId;
+    private readonly Dictionary<MessageId, HistoryEntry> _byId;
+    private readonly FrameStore _frames = new();
     private readonly int[] _windows;
     private readonly int _gossipWindows;
     private readonly long _maxBytes;
-    private GossipMessage?[] _ring = new GossipMessage?[16];
+    private HistoryEntry?[] _ring = new HistoryEntry?[16];
     private int _head;
     private long _bytes;
 
@@ -22,7 +24,7 @@ internal sealed class MessageHistory
         _windows = new int[length];
         _gossipWindows = gossip;
         _maxBytes = maxBytes;
-        _byId = new Dictionary<MessageId, GossipMessage>(comparer);
+        _byId = new Dictionary<MessageId, HistoryEntry>(comparer);
     }
 
     /// <summary>Messages in the ring.</summary>
@@ -34,49 +36,7 @@ internal sealed class MessageHistory
     /// <summary>Messages that left early for the cap of bytes.</summary>
     public long Evictions { get; private set; }
 
-    /// <summary>
-    /// The messages with an id, one for each topic that holds it, linked by <see cref="GossipMessage.NextInHistory"/>.
-    /// </summary>
-    public GossipMessage? Find(in MessageId id) => _byId.GetValueOrDefault(id);
-
-    /// <summary>Takes a message into the youngest window, in place of one with its topic and id.</summary>
-    public void Put(GossipMessage message)
-    {
-        if (message.IsInHistory)
-        {
-            return;
-        }
-
-        Unlink(Find(message.Id, message.Topic));
-        ref GossipMessage? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_byId, message.Id, out _);
-        message.NextInHistory = first;
-        message.IsInHistory = true;
-        first = message;
-        Append(message);
-        while (_bytes > _maxBytes && Count > 1)
-        {
-            Evictions++;
-            DropOldest();
-        }
-    }
-
-    /// <summary>Begins a window; the oldest one is forgotten.</summary>
-    public void Shift()
-    {
-        for (int oldest = _windows[^1]; oldest > 0; oldest--)
-        {
-            DropOldest();
-        }
-
-        for (int i = _windows.Length - 1; i > 0; i--)
-        {
-            _windows[i] = _windows[i - 1];
-        }
-
-        _windows[0] = 0;
-    }
-
-    /// <summary>How many of the youngest messages are advertised; see <see cref="FromYoungest"/>.</summary>
+    /// <summary>What is advertised: the messages of the youngest windows; see <see cref="FromYoungest"/>.</summary>
     public int GossipCount
     {
         get
@@ -92,30 +52,75 @@ internal sealed class MessageHistory
     }
 
     /// <summary>
-    /// The message that arrived as the <paramref name="index"/>-th from the youngest; null if another took its place.
+    /// The messages with an id, one for each topic that holds it, linked by <see cref="HistoryEntry.Next"/>.
     /// </summary>
-    public GossipMessage? FromYoungest(int index)
-    {
-        GossipMessage message = _ring[(_head + Count - 1 - index) & (_ring.Length - 1)]!;
-        return message.IsInHistory ? message : null;
-    }
+    public HistoryEntry? Find(in MessageId id) => _byId.GetValueOrDefault(id);
 
-    private GossipMessage? Find(in MessageId id, string topic)
+    /// <summary>The message with an id on a topic; null if there is none.</summary>
+    public HistoryEntry? Find(in MessageId id, TopicState topic)
     {
-        GossipMessage? message = Find(id);
-        while (message is not null && message.Topic != topic)
+        HistoryEntry? entry = Find(id);
+        while (entry is not null && entry.Topic != topic)
         {
-            message = message.NextInHistory;
+            entry = entry.Next;
         }
 
-        return message;
+        return entry;
     }
 
-    private void Append(GossipMessage message)
+    /// <summary>Takes a message into the youngest window, in place of one with its topic and id.</summary>
+    public HistoryEntry Put(GossipMessage message)
+    {
+        ref HistoryEntry? first = ref CollectionsMarshal.GetValueRefOrAddDefault(_byId, message.Id, out bool isHeld);
+        if (isHeld && Find(message.Id, message.TopicState!) is { } older)
+        {
+            Unlink(older);
+            first = ref CollectionsMarshal.GetValueRefOrAddDefault(_byId, message.Id, out isHeld);
+        }
+
+        HistoryEntry entry = Append(message);
+        entry.Next = first;
+        first = entry;
+        while (_bytes > _maxBytes && Count > 1)
+        {
+            Evictions++;
+            DropOldest();
+        }
+
+        return entry;
+    }
+
+    /// <summary>Begins a window; the oldest one is forgotten.</summary>
+    public void Shift()
+    {
+        _frames.Trim();
+        for (int oldest = _windows[^1]; oldest > 0; oldest--)
+        {
+            DropOldest();
+        }
+
+        for (int i = _windows.Length - 1; i > 0; i--)
+        {
+            _windows[i] = _windows[i - 1];
+        }
+
+        _windows[0] = 0;
+    }
+
+    /// <summary>
+    /// The message that arrived as the <paramref name="index"/>-th from the youngest; null if another took its place.
+    /// </summary>
+    public HistoryEntry? FromYoungest(int index)
+    {
+        HistoryEntry entry = _ring[(_head + Count - 1 - index) & (_ring.Length - 1)]!;
+        return entry.IsLive ? entry : null;
+    }
+
+    private HistoryEntry Append(GossipMessage message)
     {
         if (Count == _ring.Length)
         {
-            GossipMessage?[] larger = new GossipMessage?[_ring.Length * 2];
+            HistoryEntry?[] larger = new HistoryEntry?[_ring.Length * 2];
             for (int i = 0; i < Count; i++)
             {
                 larger[i] = _ring[(_head + i) & (_ring.Length - 1)];
@@ -124,19 +129,21 @@ internal sealed class MessageHistory
             (_ring, _head) = (larger, 0);
         }
 
-        _ring[(_head + Count) & (_ring.Length - 1)] = message;
+        ref HistoryEntry? slot = ref _ring[(_head + Count) & (_ring.Length - 1)];
+        slot ??= new HistoryEntry();
+        slot.Fill(message, _frames);
         Count++;
         _windows[0]++;
-        _bytes += message.Frame.Length;
+        _bytes += slot.Length;
+        return slot;
     }
 
     private void DropOldest()
     {
-        GossipMessage message = _ring[_head]!;
-        _ring[_head] = null;
+        HistoryEntry entry = _ring[_head]!;
         _head = (_head + 1) & (_ring.Length - 1);
         Count--;
-        _bytes -= message.Frame.Length;
+        _bytes -= entry.Length;
         int window = _windows.Length - 1;
         while (_windows[window] == 0)
         {
@@ -144,37 +151,35 @@ internal sealed class MessageHistory
         }
 
         _windows[window]--;
-        Unlink(message);
+        if (entry.IsLive)
+        {
+            Unlink(entry);
+        }
+
+        entry.Clear(_frames);
     }
 
-    private void Unlink(GossipMessage? message)
+    private void Unlink(HistoryEntry entry)
     {
-        if (message is null || !message.IsInHistory)
+        HistoryEntry first = _byId[entry.Id];
+        if (first != entry)
         {
-            return;
-        }
-
-        GossipMessage first = _byId[message.Id];
-        if (first != message)
-        {
-            while (first.NextInHistory != message)
+            while (first.Next != entry)
             {
-                first = first.NextInHistory!;
+                first = first.Next!;
             }
 
-            first.NextInHistory = message.NextInHistory;
+            first.Next = entry.Next;
         }
-        else if (message.NextInHistory is { } next)
+        else if (entry.Next is { } next)
         {
-            _byId[message.Id] = next;
+            _byId[entry.Id] = next;
         }
         else
         {
-            _byId.Remove(message.Id);
+            _byId.Remove(entry.Id);
         }
 
-        message.NextInHistory = null;
-        message.IsInHistory = false;
-        message.Requests = null;
+        entry.Retire();
     }
 }

@@ -35,6 +35,11 @@ internal sealed class SeenCache
     public TimeSpan Horizon(TimeSpan now) =>
         _remembersFrom == TimeSpan.MinValue || now - _remembersFrom > _lifetime ? _lifetime : now - _remembersFrom;
 
+    /// <summary>
+    /// Whether an id was ever noted as delivered and not sent; spares the look for it in most routers.
+    /// </summary>
+    public bool MayHoldUnsent { get; private set; }
+
     public bool TryGet(in MessageKey key, out SeenKind kind) =>
         _generations[0].TryGetValue(key, out kind) || _generations[1].TryGetValue(key, out kind)
         || _generations[2].TryGetValue(key, out kind);
@@ -47,6 +52,7 @@ internal sealed class SeenCache
             Rotate(now);
         }
 
+        MayHoldUnsent |= kind == SeenKind.DeliveredUnsent;
         _generations[0][key] = kind;
     }
 

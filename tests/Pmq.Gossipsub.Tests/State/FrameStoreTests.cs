@@ -1,0 +1,58 @@
+using Pmq.Gossipsub.State;
+
+namespace Pmq.Gossipsub.Tests.State;
+
+/// <summary>Frames are copied into chunks that are reused in turn.</summary>
+public sealed class FrameStoreTests
+{
+    private readonly FrameStore _store = new();
+
+    [Fact]
+    public void A_frame_is_copied_and_found_where_it_was_put()
+    {
+        byte[] first = [1, 2, 3];
+        byte[] second = [4, 5];
+
+        Assert.Null(_store.Keep(first, out FrameChunk? chunk, out int offset));
+        Assert.Null(_store.Keep(second, out FrameChunk? sameChunk, out int nextOffset));
+
+        Assert.Same(chunk, sameChunk);
+        Assert.Equal(first, chunk!.Bytes[offset..(offset + 3)]);
+        Assert.Equal(second, chunk.Bytes[nextOffset..(nextOffset + 2)]);
+    }
+
+    [Fact]
+    public void A_frame_of_the_large_object_heap_is_kept_itself()
+    {
+        byte[] large = new byte[100_000];
+
+        Assert.Same(large, _store.Keep(large, out FrameChunk? chunk, out _));
+        Assert.Null(chunk);
+    }
+
+    [Fact]
+    public void A_chunk_is_used_again_once_all_its_frames_are_forgotten()
+    {
+        byte[] half = new byte[80_000];
+        FrameChunk? first = null;
+        int frames = 0;
+        FrameChunk? chunk;
+        for (_store.Keep(half, out chunk, out _), first = chunk; chunk == first; _store.Keep(half, out chunk, out _))
+        {
+            frames++;
+        }
+
+        Assert.Equal(FrameStore.ChunkBytes / half.Length, frames);
+        for (int i = 0; i < frames; i++)
+        {
+            _store.Forget(first);
+        }
+
+        for (FrameChunk? second = chunk; chunk == second;)
+        {
+            _store.Keep(half, out chunk, out _);
+        }
+
+        Assert.Same(first, chunk);
+    }
+}
