@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Pmq.Core.Encoding;
 using Pmq.Core.Hosting;
+using Pmq.Engine.Gossip;
 using Pmq.Gossipsub;
 
 namespace Pmq.Engine.Tests;
@@ -94,6 +95,24 @@ public sealed class HostilePeerTests
         }
 
         Assert.Equal(sizes, (await listener.TakeAsync(sizes.Length)).Select(message => message.Data.Length));
+    }
+
+    [Fact]
+    public async Task A_flood_of_empty_rpcs_is_taken_in_batches_of_bounded_number()
+    {
+        await using PmqPeer peer = await StartAsync(Options());
+        await using MessageListener listener = peer.Listen(new ListenOptions());
+        (RawPeer raw, IConnection connection) = await RawPeer.ConnectAsync(peer.ListenAddresses[0]);
+        await using RawPeer _ = raw;
+        await using IStream stream = await connection.OpenStreamAsync(PubsubProtocols.Ids, PeerHarness.Deadline);
+
+        // Each byte is the length of an RPC of nothing.
+        await stream.WriteAsync(new byte[200_000], PeerHarness.Deadline);
+        await stream.WriteAsync(RawPeer.Message(Topic, "after"u8), PeerHarness.Deadline);
+
+        Assert.Single(await listener.TakeAsync(1));
+        InboundReader? reader = Assert.Single(peer.Driver.LinksInOrder()).Reader;
+        Assert.InRange(reader!.Views.Count, 1, 1024);
     }
 
     [Fact]

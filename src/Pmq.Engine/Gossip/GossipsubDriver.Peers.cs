@@ -53,7 +53,7 @@ internal sealed partial class GossipsubDriver
         }
     }
 
-    private PeerLink[] LinksInOrder()
+    internal PeerLink[] LinksInOrder()
     {
         lock (_linkGate)
         {

@@ -20,6 +20,9 @@ internal sealed class InboundReader
     /// </summary>
     private const int MaxInPlace = 64 * 1024;
 
+    /// <summary>What a view costs beside the RPC: a batch of empty RPCs, one byte each, is bounded by it.</summary>
+    private const int ViewBytes = 64;
+
     private readonly GossipsubDriver _driver;
     private readonly RpcScanner _scanner;
     private readonly IStream _stream;
@@ -238,7 +241,7 @@ internal sealed class InboundReader
         }
 
         _count++;
-        _batchBytes += frame.Length;
+        _batchBytes += ViewBytes + frame.Length;
         return true;
     }
 

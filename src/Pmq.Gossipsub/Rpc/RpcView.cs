@@ -52,7 +52,7 @@ public sealed class RpcView
         Frame = frame;
         if (_messages.Length < messages)
         {
-            _messages = new MessageEntry[(messages + 15) & ~15];
+            _messages = new MessageEntry[messages > 4 ? (messages + 15) & ~15 : messages];
         }
     }
 
