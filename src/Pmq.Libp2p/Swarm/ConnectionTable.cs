@@ -18,8 +18,8 @@ namespace Pmq.Libp2p.Swarm;
 /// as young: it is then the peer's attempt at another of our addresses, and the peer keeps the one that came first.
 /// </para>
 /// </remarks>
-/// <typeparam name="T">A connection.</typeparam>
-internal sealed class ConnectionTable<T>(PeerId local, int maxPerPeer, TimeSpan simultaneous)
+/// <typeparam name="T">A connection; <paramref name="isOpen"/> tells whether it still is one.</typeparam>
+internal sealed class ConnectionTable<T>(PeerId local, int maxPerPeer, TimeSpan simultaneous, Func<T, bool> isOpen)
     where T : class
 {
     private readonly Dictionary<PeerId, List<Entry>> _byPeer = [];
@@ -54,15 +54,21 @@ internal sealed class ConnectionTable<T>(PeerId local, int maxPerPeer, TimeSpan 
             entries = [];
         }
 
-        List<Entry> rivals = entries.FindAll(other => !other.Superseded && other.Direction != direction
-            && now - other.AddedAt <= simultaneous);
+        List<Entry> open = entries.FindAll(IsUsable);
+        List<Entry> rivals = open.FindAll(
+            other => other.Direction != direction && now - other.AddedAt <= simultaneous);
         var added = new Entry(id, connection, peer, direction, now);
         if (rivals.Count > 0)
         {
+            if (!Wins(direction, peer) && entries.Count >= maxPerPeer)
+            {
+                return false;
+            }
+
             (Wins(direction, peer) ? rivals : [added]).ForEach(loser => Supersede(loser, superseded));
         }
 
-        List<Entry> open = entries.FindAll(static other => !other.Superseded);
+        open.RemoveAll(static other => other.Superseded);
         if (open.Count >= maxPerPeer && !added.Superseded)
         {
             if (now - open[0].AddedAt <= simultaneous)
@@ -107,7 +113,7 @@ internal sealed class ConnectionTable<T>(PeerId local, int maxPerPeer, TimeSpan 
 
         for (int i = entries.Count - 1; i >= 0; i--)
         {
-            if (!entries[i].Superseded)
+            if (IsUsable(entries[i]))
             {
                 return entries[i].Connection;
             }
@@ -132,6 +138,9 @@ internal sealed class ConnectionTable<T>(PeerId local, int maxPerPeer, TimeSpan 
     /// <summary>Whether the connection of this direction is the one that the smaller peer id dialed.</summary>
     private bool Wins(ConnectionDirection direction, PeerId peer) =>
         (direction == ConnectionDirection.Outbound) == (local.CompareTo(peer) < 0);
+
+    /// <summary>A connection that has ended without having been removed yet neither serves nor competes.</summary>
+    private bool IsUsable(Entry entry) => !entry.Superseded && isOpen(entry.Connection);
 
     private static void Supersede(Entry entry, List<T> superseded)
     {

@@ -32,7 +32,10 @@ internal sealed class SwarmState
         Logger = logger;
         _startedAt = options.TimeProvider.GetTimestamp();
         _connections = new ConnectionTable<SwarmConnection>(
-            localPeer, options.MaxConnectionsPerPeer, options.DialTimeout);
+            localPeer,
+            options.MaxConnectionsPerPeer,
+            options.DialTimeout,
+            static connection => connection.CloseReason is null);
         _inbound = new InboundGate(options.Inbound);
         _backoff = new DialBackoff(options.DialBackoff);
         _store = new PeerStore(options.PeerStore);
@@ -116,7 +119,7 @@ internal sealed class SwarmState
                 return UpgradeFault.Cancelled;
             }
 
-            bool first = _connections.Best(peer) is null && _connections.Of(peer).Count == 0;
+            bool first = _connections.Of(peer).Count == 0;
             if (!_connections.TryAdd(connection.Id, connection, peer, connection.Direction, Now, superseded))
             {
                 return UpgradeFault.TooManyConnections;

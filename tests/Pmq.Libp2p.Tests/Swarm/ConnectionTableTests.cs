@@ -85,7 +85,19 @@ public sealed class ConnectionTableTests
         Assert.True(Add(table, "theirs", Large, ConnectionDirection.Inbound, TimeSpan.Zero, out var closed));
         Assert.Equal(["theirs"], closed);
         Assert.Equal("ours", table.Best(Large));
+        Assert.False(Add(table, "again", Large, ConnectionDirection.Inbound, TimeSpan.Zero, out _));
         Assert.Equal(2, table.Count);
+    }
+
+    [Fact]
+    public void A_connection_that_has_ended_neither_serves_nor_wins_before_it_is_removed()
+    {
+        var table = Table(Small);
+        Assert.True(Add(table, "ended", Large, ConnectionDirection.Outbound, TimeSpan.Zero, out _));
+        Assert.Null(table.Best(Large));
+        Assert.True(Add(table, "theirs", Large, ConnectionDirection.Inbound, TimeSpan.Zero, out var closed));
+        Assert.Empty(closed);
+        Assert.Equal("theirs", table.Best(Large));
     }
 
     [Fact]
@@ -100,7 +112,8 @@ public sealed class ConnectionTableTests
             ? (TestPeers.Id(1), TestPeers.Id(2))
             : (TestPeers.Id(2), TestPeers.Id(1));
 
-    private static ConnectionTable<string> Table(PeerId local) => new(local, maxPerPeer: 2, Window);
+    private static ConnectionTable<string> Table(PeerId local) => 
+        new(local, maxPerPeer: 2, Window, static name => !name.StartsWith("ended", StringComparison.Ordinal));
 
     private static bool Add(
         ConnectionTable<string> table,
