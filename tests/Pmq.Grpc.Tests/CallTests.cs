@@ -48,7 +48,8 @@ public sealed class CallTests
         using var call = server.Client.Sum();
         for (var number = 1ul; number <= 1000; number++)
         {
-            await call.RequestStream.WriteAsync(new EchoMessage { Number = number, Data = ByteString.CopyFrom(new byte[10]) });
+            await call.RequestStream.WriteAsync(
+                new EchoMessage { Number = number, Data = ByteString.CopyFrom(new byte[10]) });
         }
 
         await call.RequestStream.CompleteAsync();

@@ -7,7 +7,9 @@ using Pmq.Testing;
 
 namespace Pmq.Grpc.Tests;
 
-/// <summary>Calls that are ended before they have ended: by the caller, the deadline, the server or the connection.</summary>
+/// <summary>
+/// Calls that are ended before they have ended: by the caller, the deadline, the server or the connection.
+/// </summary>
 public sealed class CancellationTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -233,5 +235,6 @@ public sealed class CancellationTests
         Assert.Equal(0, await server.WhenIdleAsync().WaitAsync(Patience));
     }
 
-    private static Task<RpcException> Fails(Task call) => Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(Patience));
+    private static Task<RpcException> Fails(Task call) =>
+        Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(Patience));
 }

@@ -54,7 +54,8 @@ internal sealed class EchoServer : IAsyncDisposable
         Action<ListenOptions>? configure = null)
     {
         var directory = where == "unix" ? new TemporaryDirectory() : null;
-        var address = GrpcAddress.Parse(where == "tcp" ? "127.0.0.1:0" : directory is null ? where : $"unix:{directory.File("s")}");
+        var address = GrpcAddress.Parse(
+            where == "tcp" ? "127.0.0.1:0" : directory is null ? where : $"unix:{directory.File("s")}");
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         var idle = new IdleWatch();

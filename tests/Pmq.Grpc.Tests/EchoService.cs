@@ -35,7 +35,8 @@ internal sealed class EchoService : Echo.EchoService.EchoServiceBase
         LastEcho = new CallFacts(context.Method, context.Host, context.Peer, context.Deadline, context.RequestHeaders);
         OnEcho?.Invoke(request.Data.ToStringUtf8());
         var headers = new Metadata();
-        foreach (var entry in context.RequestHeaders.Where(entry => entry.Key.StartsWith("x-", StringComparison.Ordinal)))
+        var echoed = context.RequestHeaders.Where(entry => entry.Key.StartsWith("x-", StringComparison.Ordinal));
+        foreach (var entry in echoed)
         {
             headers.Add(entry);
             context.ResponseTrailers.Add(entry);
@@ -121,7 +122,8 @@ internal sealed class EchoService : Echo.EchoService.EchoServiceBase
         await responseStream.WriteAsync(new EchoMessage { Number = ulong.MaxValue });
     }
 
-    public override async Task<SumResponse> Sum(IAsyncStreamReader<EchoMessage> requestStream, ServerCallContext context)
+    public override async Task<SumResponse> Sum(
+        IAsyncStreamReader<EchoMessage> requestStream, ServerCallContext context)
     {
         var response = new SumResponse();
         await RunAsync(async () =>

@@ -71,7 +71,8 @@ public sealed class LimitTests
         await using var server = await EchoServer.StartAsync();
         using var call = server.Client.Count(new CountRequest { Count = Count, Size = Size });
 
-        Assert.True(await server.Service.Blocked.Task.WaitAsync(Patience), "The server wrote 312 MiB that nobody read.");
+        Assert.True(
+            await server.Service.Blocked.Task.WaitAsync(Patience), "The server wrote 312 MiB that nobody read.");
         var read = 0;
         while (await call.ResponseStream.MoveNext().WaitAsync(Patience))
         {
@@ -113,7 +114,8 @@ public sealed class LimitTests
     [Fact]
     public async Task Metadata_above_the_servers_limit_is_refused_and_the_connection_serves_on()
     {
-        await using var server = await EchoServer.StartAsync(options: new GrpcServerOptions { MaxMetadataBytes = 2000 });
+        await using var server = await EchoServer.StartAsync(
+            options: new GrpcServerOptions { MaxMetadataBytes = 2000 });
 
         // The first call makes the limit known to the client: from then on it does not even send what exceeds it.
         await server.Client.EchoAsync(new EchoMessage());

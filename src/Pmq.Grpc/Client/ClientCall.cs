@@ -8,8 +8,8 @@ using Pmq.Grpc.Wire;
 namespace Pmq.Grpc.Client;
 
 /// <summary>
-/// A call under way on the client: one HTTP/2 stream. It ends once: with the server's status, a failure of the connection,
-/// the deadline, the caller's token, or by being disposed.
+/// A call under way on the client: one HTTP/2 stream. It ends once: with the server's status, a failure of the
+/// connection, the deadline, the caller's token, or by being disposed.
 /// </summary>
 internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall, IAsyncStreamReader<TResponse>
     where TRequest : class
@@ -53,7 +53,8 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
     }
 
     /// <inheritdoc/>
-    public TResponse Current => _current ?? throw new InvalidOperationException("There is no message: call MoveNext first.");
+    public TResponse Current =>
+        _current ?? throw new InvalidOperationException("There is no message: call MoveNext first.");
 
     /// <inheritdoc/>
     public Task<Metadata> ResponseHeadersAsync => _headers ??= ReadHeadersAsync();
@@ -65,7 +66,8 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
     public Task<Status> WhenEndedAsync() => _ended.Task;
 
     /// <inheritdoc/>
-    public Status GetStatus() => Ended ?? throw new InvalidOperationException("The call has not ended: it has no status yet.");
+    public Status GetStatus() =>
+        Ended ?? throw new InvalidOperationException("The call has not ended: it has no status yet.");
 
     /// <inheritdoc/>
     public Metadata GetTrailers() => Ended is not null
@@ -312,7 +314,9 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
 
     private void OnCancelled(string detail) => End(new Status(StatusCode.Cancelled, detail), Metadata.Empty);
 
-    /// <summary>Settles the status, once, and lets go of everything. The stream is reset unless it has ended by itself.</summary>
+    /// <summary>
+    /// Settles the status, once, and lets go of everything. The stream is reset unless it has ended by itself.
+    /// </summary>
     private void End(Status status, Metadata trailers)
     {
         if (Interlocked.Exchange(ref _isEnding, 1) != 0)

@@ -54,7 +54,8 @@ internal static class ClientStatus
             : "";
         return GrpcHeaders.IsGrpc(contentType)
             ? null
-            : new Status(StatusCode.Unknown, $"The server answered with content type '{contentType}', which is not gRPC.");
+            : new Status(
+                StatusCode.Unknown, $"The server answered with content type '{contentType}', which is not gRPC.");
     }
 
     /// <summary>The status of a call that failed without one from the server.</summary>
@@ -70,7 +71,8 @@ internal static class ClientStatus
                     return OfReset(protocol, address);
                 case TimeoutException:
                     return new Status(
-                        StatusCode.Unavailable, $"Cannot connect to {address}: no answer within {connectTimeout.TotalSeconds} s.");
+                        StatusCode.Unavailable,
+                        $"Cannot connect to {address}: no answer within {connectTimeout.TotalSeconds} s.");
                 case HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded }:
                     return new Status(StatusCode.ResourceExhausted, $"The headers from {address} exceed the limit.");
                 case HttpRequestException
@@ -79,7 +81,8 @@ internal static class ClientStatus
                         or HttpRequestError.SecureConnectionError
                 } connect:
                     return new Status(
-                        StatusCode.Unavailable, $"Cannot connect to {address}: {(connect.InnerException ?? connect).Message}");
+                        StatusCode.Unavailable,
+                        $"Cannot connect to {address}: {(connect.InnerException ?? connect).Message}");
             }
         }
 
@@ -93,13 +96,13 @@ internal static class ClientStatus
     /// <summary>Spec: gRPC over HTTP/2, Errors. RFC 9113 §7 names the codes.</summary>
     private static Status OfReset(HttpProtocolException exception, GrpcAddress address) => exception.ErrorCode switch
     {
-        // Deviation: the specification says INTERNAL for NO_ERROR and PROTOCOL_ERROR. HttpClient reports in the same way a
+        // Deviation: the specification says INTERNAL for NO_ERROR and PROTOCOL_ERROR. HttpClient reports by them a
         // connection that was closed in order, one that does not answer pings, and one that does not speak HTTP/2.
         0 or 1 or 13 => Lost(exception, address),
         7 => new Status(StatusCode.Unavailable, $"{address} has refused the call: REFUSED_STREAM."),
         8 => new Status(StatusCode.Cancelled, $"{address} has cancelled the call."),
-        11 => new Status(StatusCode.ResourceExhausted, $"{address} says that too much is asked of it: ENHANCE_YOUR_CALM."),
-        12 => new Status(StatusCode.PermissionDenied, $"{address} wants better transport security: INADEQUATE_SECURITY."),
+        11 => new Status(StatusCode.ResourceExhausted, $"{address} is asked too much: ENHANCE_YOUR_CALM."),
+        12 => new Status(StatusCode.PermissionDenied, $"{address} wants better security: INADEQUATE_SECURITY."),
         _ => new Status(StatusCode.Internal, $"{address} has reset the call: HTTP/2 error {exception.ErrorCode}."),
     };
 

@@ -5,7 +5,9 @@ namespace Pmq.Grpc.Client;
 /// <summary>Limits and credentials of a channel.</summary>
 internal sealed class GrpcChannelOptions
 {
-    /// <summary>The longest message taken, in bytes, 1 and up. Default 4 MiB, as in other gRPC implementations.</summary>
+    /// <summary>
+    /// The longest message taken, in bytes, 1 and up. Default 4 MiB, as in other gRPC implementations.
+    /// </summary>
     public int MaxReceiveMessageBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
@@ -19,7 +21,9 @@ internal sealed class GrpcChannelOptions
     /// <summary>How long connecting may take. Default 5 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a connection with open calls may be silent before it is pinged, 1 s and up. Default 20 s.</summary>
+    /// <summary>
+    /// How long a connection with open calls may be silent before it is pinged, 1 s and up. Default 20 s.
+    /// </summary>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
@@ -27,7 +31,9 @@ internal sealed class GrpcChannelOptions
     /// </summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>TLS, with client certificates if the server wants them. Null: plain HTTP/2 with prior knowledge.</summary>
+    /// <summary>
+    /// TLS, with client certificates if the server wants them. Null: plain HTTP/2 with prior knowledge.
+    /// </summary>
     public SslClientAuthenticationOptions? Tls { get; init; }
 
     /// <summary>Sent with each call as <c>authorization: Bearer TOKEN</c>. Null: none.</summary>

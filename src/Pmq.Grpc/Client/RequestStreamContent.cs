@@ -4,15 +4,15 @@ using System.Net;
 namespace Pmq.Grpc.Client;
 
 /// <summary>
-/// The body of a call with many requests. Writers fill a pipe; the body drains what has gathered in one go, so that many
-/// small messages leave together.
+/// The body of a call with many requests. Writers fill a pipe; the body drains what has gathered in one go, so that
+/// many small messages leave together.
 /// </summary>
 internal sealed class RequestStreamContent : HttpContent
 {
     private readonly Pipe _pipe;
     private readonly Lock _lock = new();
 
-    // HttpClient sends a body again when a connection refuses the stream; the first attempt may still be on its way out.
+    // HttpClient sends a body again when a connection refuses the stream; the first attempt may still be ending.
     private readonly SemaphoreSlim _sending = new(1);
     private bool _isSending;
     private volatile bool _isStopped;

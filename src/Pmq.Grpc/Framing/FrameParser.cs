@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 
 namespace Pmq.Grpc.Framing;
 
-/// <summary>Finds the messages in a stream of bytes. Pure and total: any bytes give a status, nothing is allocated.</summary>
+/// <summary>
+/// Finds the messages in a stream of bytes. Pure and total: any bytes give a status, nothing is allocated.
+/// </summary>
 /// <remarks>Spec: gRPC over HTTP/2, Length-Prefixed-Message.</remarks>
 internal static class FrameParser
 {
@@ -11,8 +13,8 @@ internal static class FrameParser
     public const int HeaderLength = 5;
 
     /// <summary>
-    /// Looks at the start of <paramref name="source"/>. Of a message, <paramref name="message"/> is its bytes in place and
-    /// <c>message.End</c> is where the next one starts.
+    /// Looks at the start of <paramref name="source"/>. Of a message, <paramref name="message"/> is its bytes in place
+    /// and <c>message.End</c> is where the next one starts.
     /// </summary>
     /// <param name="source">The stream from the start of a message.</param>
     /// <param name="maxMessageBytes">The longest message allowed, without its header.</param>

@@ -9,7 +9,9 @@ internal enum FrameStatus
     /// <summary>A whole message.</summary>
     Message,
 
-    /// <summary>The stated length exceeds the limit. Known from the header, before any of the message has come.</summary>
+    /// <summary>
+    /// The stated length exceeds the limit. Known from the header, before any of the message has come.
+    /// </summary>
     TooLarge,
 
     /// <summary>The flag says compressed, and no compression was agreed on.</summary>

@@ -63,7 +63,9 @@ internal sealed class MessageReader<T>(PipeReader pipe, Marshaller<T> marshaller
     }
 
     /// <summary>Waits for the next message; null at the end of the stream.</summary>
-    /// <exception cref="RpcException">The bytes are not a message within the limit, or end in the middle of one.</exception>
+    /// <exception cref="RpcException">
+    /// The bytes are not a message within the limit, or end in the middle of one.
+    /// </exception>
     public async ValueTask<T?> ReadAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -76,7 +78,8 @@ internal sealed class MessageReader<T>(PipeReader pipe, Marshaller<T> marshaller
             if (_isEnded)
             {
                 return _held.IsEmpty ? null : throw new RpcException(new Status(
-                    StatusCode.Internal, $"The stream ended in the middle of a message, {_held.Length} bytes into it."));
+                    StatusCode.Internal,
+                    $"The stream ended in the middle of a message, {_held.Length} bytes into it."));
             }
 
             if (_isHolding)

@@ -13,7 +13,8 @@ internal abstract class ClientBase
 
     /// <summary>Makes the calls.</summary>
     protected CallInvoker CallInvoker =>
-        _callInvoker ?? throw new InvalidOperationException("This client was made without a channel: it is a test double.");
+        _callInvoker ?? throw new InvalidOperationException(
+            "This client was made without a channel: it is a test double.");
 
     /// <summary>What a client made from another one keeps of it.</summary>
     protected internal sealed class ClientBaseConfiguration

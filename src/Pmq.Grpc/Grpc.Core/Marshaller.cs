@@ -1,7 +1,8 @@
 namespace Grpc.Core;
 
 /// <summary>Writes and reads one type of message.</summary>
-internal sealed class Marshaller<T>(Action<T, SerializationContext> serializer, Func<DeserializationContext, T> deserializer)
+internal sealed class Marshaller<T>(
+    Action<T, SerializationContext> serializer, Func<DeserializationContext, T> deserializer)
 {
     public Action<T, SerializationContext> ContextualSerializer { get; } = serializer;
 

@@ -15,7 +15,7 @@ internal sealed partial class Metadata
         private readonly byte[]? _bytes;
 
         /// <exception cref="ArgumentException">
-        /// The key has other characters than 0-9 a-z _ - . or ends in -bin, or the value has others than printable ASCII.
+        /// The key has other characters than 0-9 a-z _ - . or ends in -bin, or the value is not printable ASCII.
         /// </exception>
         public Entry(string key, string value)
             : this(CheckKey(key, isBinary: false), value, null)
@@ -23,7 +23,8 @@ internal sealed partial class Metadata
             if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
             {
                 throw new ArgumentException(
-                    $"The value of metadata '{key}' is not printable ASCII: use a key that ends in -bin.", nameof(value));
+                    $"The value of metadata '{key}' is not printable ASCII: use a key that ends in -bin.",
+                    nameof(value));
             }
         }
 
@@ -48,7 +49,8 @@ internal sealed partial class Metadata
 
         /// <summary>The text.</summary>
         /// <exception cref="InvalidOperationException">The entry is binary.</exception>
-        public string Value => _text ?? throw new InvalidOperationException($"Metadata '{Key}' is binary: read ValueBytes.");
+        public string Value =>
+            _text ?? throw new InvalidOperationException($"Metadata '{Key}' is binary: read ValueBytes.");
 
         /// <summary>The bytes; of a text entry its ASCII.</summary>
         public byte[] ValueBytes => _bytes ?? Encoding.ASCII.GetBytes(_text!);

@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Grpc.Core;
 
 /// <summary>
-/// Where a message is written: its length first, then exactly as many bytes, then <see cref="Complete()"/>; or all in one.
+/// Where a message is written: its length first, then as many bytes, then <see cref="Complete()"/>; or all in one.
 /// </summary>
 internal abstract class SerializationContext
 {

@@ -19,6 +19,8 @@ internal delegate Task ServerStreamingServerMethod<TRequest, TResponse>(
 
 /// <summary>Handles a call of many requests and many responses.</summary>
 internal delegate Task DuplexStreamingServerMethod<TRequest, TResponse>(
-    IAsyncStreamReader<TRequest> requestStream, IServerStreamWriter<TResponse> responseStream, ServerCallContext context)
+    IAsyncStreamReader<TRequest> requestStream,
+    IServerStreamWriter<TResponse> responseStream,
+    ServerCallContext context)
     where TRequest : class
     where TResponse : class;

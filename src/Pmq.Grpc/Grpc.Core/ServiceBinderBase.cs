@@ -1,6 +1,8 @@
 namespace Grpc.Core;
 
-/// <summary>Is told each method of a service with its handler; a handler is null when there is no implementation.</summary>
+/// <summary>
+/// Is told each method of a service with its handler; a handler is null when there is no implementation.
+/// </summary>
 internal abstract class ServiceBinderBase
 {
     public abstract void AddMethod<TRequest, TResponse>(

@@ -60,7 +60,8 @@ internal sealed class CallHandler(GrpcServer server, string method, bool isUnary
                 Log.HandlerFailed(server.Logger, method, exception);
             }
 
-            call.End(status, exception is RpcException rpc && rpc.Trailers.Count > 0 ? rpc.Trailers : call.ResponseTrailers);
+            call.End(
+                status, exception is RpcException rpc && rpc.Trailers.Count > 0 ? rpc.Trailers : call.ResponseTrailers);
             return status;
         }
     }
@@ -91,7 +92,8 @@ internal sealed class CallHandler(GrpcServer server, string method, bool isUnary
         {
             if (!GrpcTimeout.TryParse(text.ToString(), out var parsed))
             {
-                return new Status(StatusCode.Internal, $"grpc-timeout '{text}' is not 1 to 8 digits and one of H M S m u n.");
+                return new Status(
+                    StatusCode.Internal, $"grpc-timeout '{text}' is not 1 to 8 digits and one of H M S m u n.");
             }
 
             timeout = parsed;

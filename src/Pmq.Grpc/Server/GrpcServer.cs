@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Pmq.Grpc.Server;
 
-/// <summary>What all calls to one server share; one a host, made by <see cref="GrpcServerExtensions.UseGrpc"/>.</summary>
+/// <summary>
+/// What all calls to one server share; one a host, made by <see cref="GrpcServerExtensions.UseGrpc"/>.
+/// </summary>
 internal sealed class GrpcServer
 {
     private readonly List<ListenOptions> _listeners = [];
@@ -19,7 +21,9 @@ internal sealed class GrpcServer
 
     public GrpcServerOptions Options { get; }
 
-    /// <summary>Cancelled when the host begins to stop: open streams end with UNAVAILABLE, new calls are refused so.</summary>
+    /// <summary>
+    /// Cancelled when the host begins to stop: open streams end with UNAVAILABLE, new calls are refused so.
+    /// </summary>
     public CancellationToken Stopping { get; }
 
     public ILogger Logger { get; }
@@ -28,7 +32,8 @@ internal sealed class GrpcServer
     public IReadOnlyList<string> Services => _services;
 
     /// <summary>Where the server listens; once it has started, with the ports that the system picked.</summary>
-    public IReadOnlyList<GrpcAddress> Addresses => [.. _listeners.Select(listener => GrpcAddress.Of(listener.EndPoint))];
+    public IReadOnlyList<GrpcAddress> Addresses =>
+        [.. _listeners.Select(listener => GrpcAddress.Of(listener.EndPoint))];
 
     internal void AddListener(ListenOptions listener) => _listeners.Add(listener);
 

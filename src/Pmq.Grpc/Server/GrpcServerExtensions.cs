@@ -12,8 +12,8 @@ namespace Pmq.Grpc.Server;
 internal static class GrpcServerExtensions
 {
     /// <summary>
-    /// Listens for gRPC at <paramref name="addresses"/> and sets Kestrel's limits from <paramref name="options"/>. A Unix
-    /// socket is open to its owner alone (mode 0600), and one that a killed process left behind is replaced.
+    /// Listens for gRPC at <paramref name="addresses"/> and sets Kestrel's limits from <paramref name="options"/>. A
+    /// Unix socket is open to its owner alone (mode 0600), and one that a killed process left behind is replaced.
     /// </summary>
     /// <param name="host">The web host under construction.</param>
     /// <param name="options">Limits and rules.</param>
@@ -56,7 +56,9 @@ internal static class GrpcServerExtensions
     }
 
     /// <summary>Maps the methods of a generated service's implementation; one object serves all calls.</summary>
-    /// <exception cref="ArgumentException"><typeparamref name="TService"/> does not derive from a generated base class.</exception>
+    /// <exception cref="ArgumentException">
+    /// <typeparamref name="TService"/> does not derive from a generated base class.
+    /// </exception>
     public static IEndpointRouteBuilder MapGrpcService<TService>(this IEndpointRouteBuilder endpoints, TService service)
         where TService : class
     {
@@ -82,11 +84,14 @@ internal static class GrpcServerExtensions
         return endpoints;
     }
 
-    /// <summary>Whatever else is posted as gRPC is an unknown method, which is a status and not an HTTP error.</summary>
+    /// <summary>
+    /// Whatever else is posted as gRPC is an unknown method, which is a status and not an HTTP error.
+    /// </summary>
     private static void MapUnknown(IEndpointRouteBuilder endpoints, GrpcServer server)
     {
         var handler = new CallHandler(server, "unknown", isUnary: true, call => throw new RpcException(
             new Status(StatusCode.Unimplemented, $"The method {call.Method} is not implemented.")));
-        endpoints.MapPost("{service}/{method}", handler.HandleAsync).Add(endpoint => ((RouteEndpointBuilder)endpoint).Order = 1);
+        endpoints.MapPost("{service}/{method}", handler.HandleAsync)
+            .Add(endpoint => ((RouteEndpointBuilder)endpoint).Order = 1);
     }
 }

@@ -6,13 +6,15 @@ namespace Pmq.Grpc.Server;
 /// <summary>Limits and rules of a gRPC server.</summary>
 internal sealed class GrpcServerOptions
 {
-    /// <summary>The longest message taken, in bytes, 1 and up. Default 4 MiB, as in other gRPC implementations.</summary>
+    /// <summary>
+    /// The longest message taken, in bytes, 1 and up. Default 4 MiB, as in other gRPC implementations.
+    /// </summary>
     public int MaxReceiveMessageBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Calls open at once over one connection; HTTP/2 makes the client wait with more. Below 100, clients that begin with a
-    /// burst may see calls refused: they assume 100 until they are told. Default 256; arbitrary, may be raised: each call can
-    /// hold 64 KiB of responses that its client does not read.
+    /// Calls open at once over one connection; HTTP/2 makes the client wait with more. Below 100, clients that begin
+    /// with a burst may see calls refused: they assume 100 until they are told. Default 256; arbitrary, may be raised:
+    /// each call can hold 64 KiB of responses that its client does not read.
     /// </summary>
     public int MaxCallsPerConnection { get; init; } = 256;
 
@@ -28,7 +30,9 @@ internal sealed class GrpcServerOptions
     /// <summary>How long a connection may be silent before it is pinged, 1 s and up. Default 20 s.</summary>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long the answer to a ping may take before the connection is closed, 1 s and up. Default 10 s.</summary>
+    /// <summary>
+    /// How long the answer to a ping may take before the connection is closed, 1 s and up. Default 10 s.
+    /// </summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>

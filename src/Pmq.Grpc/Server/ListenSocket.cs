@@ -9,10 +9,12 @@ namespace Pmq.Grpc.Server;
 internal static class ListenSocket
 {
     /// <summary>
-    /// As Kestrel does it, except that a Unix socket is given mode 0600 after it is bound and before it listens: until then
-    /// nobody can connect.
+    /// As Kestrel does it, except that a Unix socket is given mode 0600 after it is bound and before it listens: until
+    /// then nobody can connect.
     /// </summary>
-    /// <exception cref="AddressInUseException">Another process listens there, or the path is a file of another kind.</exception>
+    /// <exception cref="AddressInUseException">
+    /// Another process listens there, or the path is a file of another kind.
+    /// </exception>
     public static Socket Create(EndPoint endPoint)
     {
         if (endPoint is not UnixDomainSocketEndPoint)

@@ -99,13 +99,15 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
         var requests = RequestStream(marshaller);
         if (!await requests.MoveNext(CancellationToken.None))
         {
-            throw new RpcException(new Status(StatusCode.Unimplemented, "The call has no request; this method takes one."));
+            throw new RpcException(
+                new Status(StatusCode.Unimplemented, "The call has no request; this method takes one."));
         }
 
         var request = requests.Current;
         return !await requests.MoveNext(CancellationToken.None)
             ? request
-            : throw new RpcException(new Status(StatusCode.Unimplemented, "The call has several requests; this method takes one."));
+            : throw new RpcException(
+                new Status(StatusCode.Unimplemented, "The call has several requests; this method takes one."));
     }
 
     /// <summary>Writes the only response of a call; it leaves together with the trailers.</summary>
@@ -114,7 +116,9 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
         // A handler that sets another status has nothing else to say.
         if (Status.StatusCode == StatusCode.OK)
         {
-            Write(response ?? throw new InvalidOperationException($"The method {Method} returned no response."), marshaller);
+            Write(
+                response ?? throw new InvalidOperationException($"The method {Method} returned no response."),
+                marshaller);
         }
     }
 
@@ -160,7 +164,9 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
         }
     }
 
-    /// <summary>Hands what was written to the connection; ends when the connection has room for more of this call.</summary>
+    /// <summary>
+    /// Hands what was written to the connection; ends when the connection has room for more of this call.
+    /// </summary>
     public ValueTask<FlushResult> FlushAsync() => _http.Response.BodyWriter.FlushAsync(CancellationToken.None);
 
     /// <summary>Sends the status, in the trailers or, if nothing has been sent, as headers alone.</summary>

@@ -8,7 +8,7 @@ internal static class ServerStatus
     public static readonly Status ShuttingDown = new(StatusCode.Unavailable, "The server is shutting down.");
 
     /// <summary>
-    /// A deadline or a vanished client outweighs whatever the handler made of it; nothing of an unexpected exception is told.
+    /// A deadline or a vanished client outweighs what the handler made of it; nothing of another exception is told.
     /// </summary>
     public static Status Of(Exception exception, ServerCall call) => exception switch
     {

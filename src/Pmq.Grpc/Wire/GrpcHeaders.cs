@@ -12,7 +12,9 @@ internal static class GrpcHeaders
     public const string Identity = "identity";
     public const string ContentType = "application/grpc";
 
-    /// <summary>Whether that content type is gRPC: <c>application/grpc</c> alone, or with a <c>+</c> or <c>;</c> after it.</summary>
+    /// <summary>
+    /// Whether that content type is gRPC: <c>application/grpc</c> alone, or with a <c>+</c> or <c>;</c> after it.
+    /// </summary>
     public static bool IsGrpc(ReadOnlySpan<char> contentType) =>
         contentType.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase)
         && (contentType.Length == ContentType.Length || contentType[ContentType.Length] is '+' or ';' or ' ');

@@ -9,7 +9,9 @@ internal static class GrpcTimeout
     private const int MaxDigits = 8;
     private const long MaxValue = 99_999_999;
 
-    /// <summary>From the finest unit to the coarsest: its letter and its length in ticks of 100 ns (0: a nanosecond).</summary>
+    /// <summary>
+    /// From the finest unit to the coarsest: its letter and its length in ticks of 100 ns (0: a nanosecond).
+    /// </summary>
     private static readonly (char Letter, long Ticks)[] Units =
     [
         ('n', 0),
@@ -20,7 +22,10 @@ internal static class GrpcTimeout
         ('H', TimeSpan.TicksPerHour),
     ];
 
-    /// <summary>Reads a timeout. The longest, 99,999,999 hours, fits a <see cref="TimeSpan"/>; nanoseconds are rounded up to ticks.</summary>
+    /// <summary>
+    /// Reads a timeout. The longest, 99,999,999 hours, fits a <see cref="TimeSpan"/>; nanoseconds are rounded up to
+    /// ticks.
+    /// </summary>
     public static bool TryParse(ReadOnlySpan<char> text, out TimeSpan timeout)
     {
         timeout = default;
@@ -42,7 +47,9 @@ internal static class GrpcTimeout
         return false;
     }
 
-    /// <summary>The shortest unit that fits in 8 digits, rounded up: the server never gives up before the client does.</summary>
+    /// <summary>
+    /// The shortest unit that fits in 8 digits, rounded up: the server never gives up before the client does.
+    /// </summary>
     public static string Format(TimeSpan timeout)
     {
         if (timeout <= TimeSpan.Zero)

@@ -22,7 +22,8 @@ internal static class MetadataCodec
 
     /// <summary>
     /// Reads one header value into <paramref name="metadata"/>. Headers of the protocol are passed over. A value of a
-    /// <c>-bin</c> key is a comma-separated list of base64, padded or not; false when one is neither, and that one is left out.
+    /// <c>-bin</c> key is a comma-separated list of base64, padded or not; false when one is neither, and that one is
+    /// left out.
     /// </summary>
     public static bool Decode(string name, string value, Metadata metadata)
     {

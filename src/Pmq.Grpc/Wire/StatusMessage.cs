@@ -9,8 +9,8 @@ namespace Pmq.Grpc.Wire;
 internal static class StatusMessage
 {
     /// <summary>
-    /// A longer text is cut before it is encoded. Arbitrary, may be raised; clients limit all trailers to 8 KiB or more, and
-    /// a byte takes up to three.
+    /// A longer text is cut before it is encoded. Arbitrary, may be raised; clients limit all trailers to 8 KiB or
+    /// more, and a byte takes up to three.
     /// </summary>
     public const int MaxChars = 1024;
 
@@ -46,7 +46,9 @@ internal static class StatusMessage
         return result.ToString();
     }
 
-    /// <summary>Decodes <paramref name="encoded"/>. A broken escape is left as it is, a broken UTF-8 sequence reads U+FFFD.</summary>
+    /// <summary>
+    /// Decodes <paramref name="encoded"/>. A broken escape is left as it is, a broken UTF-8 sequence reads U+FFFD.
+    /// </summary>
     public static string Decode(string encoded)
     {
         if (!encoded.Contains('%', StringComparison.Ordinal))

@@ -28,26 +28,28 @@ internal sealed class ReflectionCatalog
     public Response Answer(Request request)
     {
         var response = new Response { ValidHost = request.Host, OriginalRequest = request };
+        var symbol = request.FileContainingSymbol;
+        var type = request.AllExtensionNumbersOfType;
         switch (request.MessageRequestCase)
         {
             case Request.MessageRequestOneofCase.ListServices:
                 response.ListServicesResponse = new ListServiceResponse();
-                response.ListServicesResponse.Service.AddRange(_services.Select(name => new ServiceResponse { Name = name }));
+                response.ListServicesResponse.Service.AddRange(
+                    _services.Select(name => new ServiceResponse { Name = name }));
                 break;
             case Request.MessageRequestOneofCase.FileByFilename:
                 AnswerFile(response, _filesByName.GetValueOrDefault(request.FileByFilename), request.FileByFilename);
                 break;
             case Request.MessageRequestOneofCase.FileContainingSymbol:
-                AnswerFile(response, _filesBySymbol.GetValueOrDefault(request.FileContainingSymbol), request.FileContainingSymbol);
+                AnswerFile(response, _filesBySymbol.GetValueOrDefault(symbol), symbol);
                 break;
             case Request.MessageRequestOneofCase.AllExtensionNumbersOfType
-                when _messages.Contains(request.AllExtensionNumbersOfType):
+                when _messages.Contains(type):
                 // proto3 messages have no extensions.
-                response.AllExtensionNumbersResponse =
-                    new ExtensionNumberResponse { BaseTypeName = request.AllExtensionNumbersOfType };
+                response.AllExtensionNumbersResponse = new ExtensionNumberResponse { BaseTypeName = type };
                 break;
             case Request.MessageRequestOneofCase.AllExtensionNumbersOfType:
-                Refuse(response, StatusCode.NotFound, $"There is no message type '{request.AllExtensionNumbersOfType}' here.");
+                Refuse(response, StatusCode.NotFound, $"There is no message type '{type}' here.");
                 break;
             case Request.MessageRequestOneofCase.FileContainingExtension:
                 Refuse(response, StatusCode.NotFound, "There are no extensions here.");

@@ -89,7 +89,8 @@ public sealed class ClientProtocolTests
     [InlineData("0000000002ffff", 13, "is not a valid EchoMessage")]
     [InlineData("", 12, "without a response")]
     [InlineData("00000000000000000000", 12, "several responses")]
-    public async Task Malformed_responses_end_the_call_with_a_status_that_names_the_fault(string hex, int code, string text)
+    public async Task Malformed_responses_end_the_call_with_a_status_that_names_the_fault(
+        string hex, int code, string text)
     {
         var error = await FailAsync(async context =>
         {
@@ -116,7 +117,8 @@ public sealed class ClientProtocolTests
             },
             options: new GrpcChannelOptions { MaxReceiveMessageBytes = 1024 });
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => server.Client.EchoAsync(new EchoMessage()).ResponseAsync);
+        var error = await Assert.ThrowsAsync<RpcException>(
+            () => server.Client.EchoAsync(new EchoMessage()).ResponseAsync);
 
         Assert.Equal(
             (StatusCode.ResourceExhausted, "A message of 1025 bytes exceeds the limit of 1024."),
@@ -188,7 +190,8 @@ public sealed class ClientProtocolTests
     {
         await using var server = await RawServer.StartAsync(_ => Task.CompletedTask, HttpProtocols.Http1);
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => server.Client.EchoAsync(new EchoMessage()).ResponseAsync);
+        var error = await Assert.ThrowsAsync<RpcException>(
+            () => server.Client.EchoAsync(new EchoMessage()).ResponseAsync);
 
         Assert.Equal(StatusCode.Unavailable, error.StatusCode);
         Assert.Contains(server.Channel.Target, error.Status.Detail, StringComparison.Ordinal);
@@ -221,7 +224,8 @@ public sealed class ClientProtocolTests
             return answer(context);
         });
         var call = server.Client.EchoAsync(new EchoMessage());
-        var error = await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync.WaitAsync(TimeSpan.FromSeconds(30)));
+        var error = await Assert.ThrowsAsync<RpcException>(
+            () => call.ResponseAsync.WaitAsync(TimeSpan.FromSeconds(30)));
         Assert.Equal(error.StatusCode, call.GetStatus().StatusCode);
         return error;
     }

@@ -104,7 +104,8 @@ public sealed class ConnectionTests
     [Fact]
     public async Task More_calls_than_one_connection_takes_all_get_through()
     {
-        await using var server = await EchoServer.StartAsync(options: new Pmq.Grpc.Server.GrpcServerOptions { MaxCallsPerConnection = 100 });
+        await using var server = await EchoServer.StartAsync(
+            options: new Pmq.Grpc.Server.GrpcServerOptions { MaxCallsPerConnection = 100 });
         var calls = Enumerable.Range(0, 150).Select(_ => server.Client.Chat()).ToArray();
 
         foreach (var call in calls)

@@ -72,14 +72,16 @@ public sealed class FrameParserTests
                 source = source.Slice(message.End);
             }
 
-            return source.IsEmpty && received.Count == sent.Length && received.Zip(sent).All(p => p.First.SequenceEqual(p.Second));
+            return source.IsEmpty && received.Count == sent.Length
+                && received.Zip(sent).All(pair => pair.First.SequenceEqual(pair.Second));
         }).QuickCheckThrowOnFailure();
     }
 
     [Fact]
     public void Any_bytes_give_a_status_and_allocate_nothing_of_note()
     {
-        byte[][] corpus = [[.. Frame([]), .. Frame([1, 2, 3])], Frame(new byte[Max]), [0, 0, 0, 3, 233], [1, 0, 0, 0, 0]];
+        byte[][] corpus =
+            [[.. Frame([]), .. Frame([1, 2, 3])], Frame(new byte[Max]), [0, 0, 0, 3, 233], [1, 0, 0, 0, 0]];
         ParserFuzz.RunMemory(
             input =>
             {
@@ -112,7 +114,8 @@ public sealed class FrameParserTests
         return (status, message.ToArray(), length);
     }
 
-    private static (FrameStatus, uint) Without((FrameStatus Status, byte[] Message, uint Length) read) => (read.Status, read.Length);
+    private static (FrameStatus, uint) Without((FrameStatus Status, byte[] Message, uint Length) read) =>
+        (read.Status, read.Length);
 
     private static ReadOnlySequence<byte> Segments(byte[] bytes, int[] sizes)
     {

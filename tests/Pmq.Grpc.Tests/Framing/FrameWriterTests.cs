@@ -29,7 +29,8 @@ public sealed class FrameWriterTests
         var writer = new FrameWriter(_output);
 
         Assert.Throws<InvalidOperationException>(() => writer.Write("x", Marshaller((_, _) => { })));
-        Assert.Throws<InvalidOperationException>(() => writer.Write("x", Marshaller((_, context) => context.GetBufferWriter())));
+        Assert.Throws<InvalidOperationException>(
+            () => writer.Write("x", Marshaller((_, context) => context.GetBufferWriter())));
         Assert.Throws<InvalidOperationException>(() => writer.Write("x", Marshaller((_, context) =>
         {
             context.SetPayloadLength(1);
@@ -38,5 +39,6 @@ public sealed class FrameWriterTests
     }
 
     private static Marshaller<string> Marshaller(Action<string, SerializationContext> serializer) =>
-        Marshallers.Create(serializer, context => context.PayloadLength.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Marshallers.Create(
+            serializer, context => context.PayloadLength.ToString(System.Globalization.CultureInfo.InvariantCulture));
 }

@@ -9,7 +9,8 @@ namespace Pmq.Grpc.Tests.Framing;
 public sealed class MessageReaderTests
 {
     private static readonly Marshaller<byte[]> Bytes =
-        Marshallers.Create<byte[]>((message, context) => context.Complete(message), context => context.PayloadAsNewBuffer());
+        Marshallers.Create<byte[]>(
+            (message, context) => context.Complete(message), context => context.PayloadAsNewBuffer());
 
     [Fact]
     public void Messages_come_out_as_they_went_in_however_the_bytes_arrive()
@@ -19,7 +20,8 @@ public sealed class MessageReaderTests
         Prop.ForAll(messages.ToArbitrary(), cuts.ToArbitrary(), (sent, sizes) =>
         {
             var received = RunAsync(sent, sizes).GetAwaiter().GetResult();
-            return received.Count == sent.Length && received.Zip(sent).All(pair => pair.First.SequenceEqual(pair.Second));
+            return received.Count == sent.Length
+                && received.Zip(sent).All(pair => pair.First.SequenceEqual(pair.Second));
         }).QuickCheckThrowOnFailure();
     }
 

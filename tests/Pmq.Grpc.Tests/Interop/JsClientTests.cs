@@ -33,7 +33,8 @@ public abstract class JsClientTests(JsClientRuns runs, string where) : IClassFix
     {
         var result = await runs.ResultAsync(where, "too_large");
         Assert.Equal(8, result.GetProperty("code").GetInt32());
-        Assert.Contains("exceeds the limit of 4194304", result.GetProperty("details").GetString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "exceeds the limit of 4194304", result.GetProperty("details").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -89,7 +90,8 @@ public abstract class JsClientTests(JsClientRuns runs, string where) : IClassFix
         "metadata", """{"headers":{"text":"a, b","bytes":"0001ff"},"trailers":{"text":"a, b","bytes":"0001ff"}}""");
 
     [Fact]
-    public Task Health() => Expect("health", """{"whole":"SERVING","unknown":5,"watched":["SERVICE_UNKNOWN","SERVING"]}""");
+    public Task Health() =>
+        Expect("health", """{"whole":"SERVING","unknown":5,"watched":["SERVICE_UNKNOWN","SERVING"]}""");
 
     [Theory]
     [InlineData("reflection_v1")]

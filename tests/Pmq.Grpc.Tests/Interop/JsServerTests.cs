@@ -36,7 +36,8 @@ public sealed class JsServerTests
         using var sum = js.Client.Sum();
         for (var number = 1ul; number <= 1000; number++)
         {
-            await sum.RequestStream.WriteAsync(new EchoMessage { Number = number, Data = ByteString.CopyFrom(new byte[10]) });
+            await sum.RequestStream.WriteAsync(
+                new EchoMessage { Number = number, Data = ByteString.CopyFrom(new byte[10]) });
         }
 
         await sum.RequestStream.CompleteAsync();
@@ -59,7 +60,8 @@ public sealed class JsServerTests
     {
         await using var js = await JsServer.StartAsync("tcp");
 
-        var failed = await FailsAsync(js.Client.FailAsync(new FailRequest { Code = 5, Text = "100 % ключ" }).ResponseAsync);
+        var failed = await FailsAsync(
+            js.Client.FailAsync(new FailRequest { Code = 5, Text = "100 % ключ" }).ResponseAsync);
         Assert.Equal((StatusCode.NotFound, "100 % ключ"), (failed.StatusCode, failed.Status.Detail));
         Assert.Equal("trailer", failed.Trailers.GetValue("x-text"));
         Assert.Equal([0, 1, 255], failed.Trailers.GetValueBytes("x-bytes-bin")!);
@@ -69,7 +71,8 @@ public sealed class JsServerTests
         Assert.True(await late.ResponseStream.MoveNext());
         Assert.Equal(StatusCode.FailedPrecondition, (await FailsAsync(late.ResponseStream.MoveNext())).StatusCode);
 
-        var echo = js.Client.EchoAsync(new EchoMessage(), new Metadata { { "x-text", "a" }, { "x-bytes-bin", [1, 2] } });
+        var echo = js.Client.EchoAsync(
+            new EchoMessage(), new Metadata { { "x-text", "a" }, { "x-bytes-bin", [1, 2] } });
         await echo;
         Assert.Equal("a", (await echo.ResponseHeadersAsync).GetValue("x-text"));
         Assert.Equal([1, 2], echo.GetTrailers().GetValueBytes("x-bytes-bin")!);
@@ -94,14 +97,14 @@ public sealed class JsServerTests
         Assert.Equal(
             ServingStatus.NotServing,
             (await health.CheckAsync(new HealthCheckRequest { Service = "pmq.test.EchoService" })).Status);
-        Assert.Equal(
-            StatusCode.NotFound,
-            (await FailsAsync(health.CheckAsync(new HealthCheckRequest { Service = "none" }).ResponseAsync)).StatusCode);
+        var unknown = await FailsAsync(health.CheckAsync(new HealthCheckRequest { Service = "none" }).ResponseAsync);
+        Assert.Equal(StatusCode.NotFound, unknown.StatusCode);
 
         using var call = new ServerReflection.ServerReflectionClient(js.Channel).ServerReflectionInfo();
         await call.RequestStream.WriteAsync(new ServerReflectionRequest { ListServices = "" });
         Assert.True(await call.ResponseStream.MoveNext().WaitAsync(Patience));
-        Assert.Contains("pmq.test.EchoService", call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name));
+        Assert.Contains(
+            "pmq.test.EchoService", call.ResponseStream.Current.ListServicesResponse.Service.Select(s => s.Name));
     }
 
     [Fact]
@@ -115,13 +118,15 @@ public sealed class JsServerTests
         js.Process.Kill();
 
         Assert.Equal(StatusCode.Unavailable, (await FailsAsync(call.ResponseStream.MoveNext())).StatusCode);
-        Assert.Equal(StatusCode.Unavailable, (await FailsAsync(js.Client.EchoAsync(new EchoMessage()).ResponseAsync)).StatusCode);
+        var next = await FailsAsync(js.Client.EchoAsync(new EchoMessage()).ResponseAsync);
+        Assert.Equal(StatusCode.Unavailable, next.StatusCode);
     }
 
     private static Task<RpcException> FailsAsync(Task call) =>
         Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(Patience));
 
-    private sealed class JsServer(ChildProcess process, GrpcChannel channel, TemporaryDirectory directory) : IAsyncDisposable
+    private sealed class JsServer(ChildProcess process, GrpcChannel channel, TemporaryDirectory directory)
+        : IAsyncDisposable
     {
         public ChildProcess Process => process;
 

@@ -38,7 +38,8 @@ public sealed class GeneratedCodeTests
         Assert.Equal(message.CalculateSize(), bytes.Length);
         Assert.Equal(message, parser.ParseFrom(bytes));
         Assert.Equal(message, parser.ParseFrom(new MemoryStream(bytes)));
-        Assert.Equal(message, parser.ParseFrom(Segment.Join([.. bytes.Select(one => (ReadOnlyMemory<byte>)new[] { one })])));
+        Assert.Equal(
+            message, parser.ParseFrom(Segment.Join([.. bytes.Select(one => (ReadOnlyMemory<byte>)new[] { one })])));
         Assert.Equal(message, parser.ParseJson(JsonFormatter.Default.Format(message)));
         Assert.Equal(message.GetHashCode(), parser.ParseFrom(bytes).GetHashCode());
 
@@ -76,7 +77,8 @@ public sealed class GeneratedCodeTests
     [InlineData("FFFFFFFFFFFFFFFFFFFF01")]
     [InlineData("0F")]
     public void Malformed_bytes_are_refused(string hex) =>
-        Assert.Throws<InvalidProtocolBufferException>(() => PublishRequest.Parser.ParseFrom(Convert.FromHexString(hex)));
+        Assert.Throws<InvalidProtocolBufferException>(
+            () => PublishRequest.Parser.ParseFrom(Convert.FromHexString(hex)));
 
     [Fact]
     public void A_oneof_holds_one_of_its_fields()
@@ -101,7 +103,7 @@ public sealed class GeneratedCodeTests
         new Message { MessageId = "m", Topic = "t", Data = ByteString.CopyFrom(0xFF) },
         new ValidatedMessage { Result = ValidationResult.Reject, Msg = new Message { Topic = "t" } },
         new PublishItem { ClientRef = ulong.MaxValue },
-        new PublishReceipt { Sent = uint.MaxValue, Duplicate = true, Error = PublishError.RateLimited, ErrorText = "x" },
+        new PublishReceipt { Sent = uint.MaxValue, Duplicate = true, Error = PublishError.RateLimited },
         new ListPeersResponse { Peers = { Peer, new Peer() } },
         new ServerReflectionRequest { FileContainingExtension = new ExtensionRequest { ExtensionNumber = -5 } },
         new ServerReflectionResponse

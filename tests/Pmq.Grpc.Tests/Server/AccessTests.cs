@@ -20,7 +20,8 @@ public sealed class AccessTests
         await using var server = await EchoServer.StartAsync(
             options: WithToken, channelOptions: new GrpcChannelOptions { BearerToken = token });
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => server.Client.EchoAsync(new EchoMessage()).ResponseAsync);
+        var error = await Assert.ThrowsAsync<RpcException>(
+            () => server.Client.EchoAsync(new EchoMessage()).ResponseAsync);
 
         Assert.Equal((StatusCode.Unauthenticated, text), (error.StatusCode, error.Status.Detail));
         Assert.Null(server.Service.LastEcho);
@@ -52,7 +53,8 @@ public sealed class AccessTests
             Authorize = http => new Status(StatusCode.PermissionDenied, $"Not from {http.Connection.RemoteIpAddress}."),
         });
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => server.Client.EchoAsync(new EchoMessage()).ResponseAsync);
+        var error = await Assert.ThrowsAsync<RpcException>(
+            () => server.Client.EchoAsync(new EchoMessage()).ResponseAsync);
 
         Assert.Equal((StatusCode.PermissionDenied, "Not from 127.0.0.1."), (error.StatusCode, error.Status.Detail));
     }
@@ -115,6 +117,6 @@ public sealed class AccessTests
 
         var error = await Assert.ThrowsAnyAsync<IOException>(() => EchoServer.StartAsync(server.Address.ToString()));
 
-        Assert.Contains(server.Address.Port.ToString(System.Globalization.CultureInfo.InvariantCulture), error.Message, StringComparison.Ordinal);
+        Assert.Contains(server.Address.ToString(), error.Message, StringComparison.Ordinal);
     }
 }

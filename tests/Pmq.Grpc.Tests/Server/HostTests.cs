@@ -62,7 +62,8 @@ public sealed class HostTests
         using var raw = new RawClient(server.Address);
 
         await server.Client.EchoAsync(new EchoMessage());
-        await Assert.ThrowsAsync<RpcException>(() => server.Client.FailAsync(new FailRequest { Code = 15 }).ResponseAsync);
+        await Assert.ThrowsAsync<RpcException>(
+            () => server.Client.FailAsync(new FailRequest { Code = 15 }).ResponseAsync);
         await raw.PostAsync("/chosen.by/Client", []);
         await server.WhenIdleAsync();
 

@@ -62,8 +62,9 @@ public sealed class ServerProtocolTests
         await using var server = await EchoServer.StartAsync();
         using var raw = new RawClient(server.Address);
 
-        Assert.Equal(
-            HttpStatusCode.MethodNotAllowed, (await raw.PostAsync(RawClient.EchoPath, [], method: HttpMethod.Put)).Http);
+        var answer = await raw.PostAsync(RawClient.EchoPath, [], method: HttpMethod.Put);
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, answer.Http);
     }
 
     [Fact]
@@ -77,7 +78,8 @@ public sealed class ServerProtocolTests
 
     [Fact]
     public async Task The_identity_encoding_may_be_named() =>
-        Assert.Equal("0", (await PostAsync(RawClient.EchoPath, Request, header: ("grpc-encoding", "identity"))).Status.Code);
+        Assert.Equal(
+            "0", (await PostAsync(RawClient.EchoPath, Request, header: ("grpc-encoding", "identity"))).Status.Code);
 
     [Theory]
     [InlineData("00", "13", "ended in the middle")]
@@ -130,7 +132,9 @@ public sealed class ServerProtocolTests
         using var raw = new RawClient(server.Address);
 
         var answer = raw.PostAsync(
-            "/pmq.test.EchoService/Hang", Request, headers: headers => headers.TryAddWithoutValidation("grpc-timeout", "90S"));
+            "/pmq.test.EchoService/Hang",
+            Request,
+            headers: headers => headers.TryAddWithoutValidation("grpc-timeout", "90S"));
         await server.Service.Entered.Task;
         time.Advance(TimeSpan.FromSeconds(89.9));
         Assert.False(server.Service.Ended.Task.IsCompleted);
@@ -148,7 +152,9 @@ public sealed class ServerProtocolTests
         using var raw = new RawClient(server.Address);
 
         var answer = await raw.PostAsync(
-            RawClient.EchoPath, Request, headers: headers => headers.TryAddWithoutValidation("grpc-timeout", "99999999H"));
+            RawClient.EchoPath,
+            Request,
+            headers: headers => headers.TryAddWithoutValidation("grpc-timeout", "99999999H"));
 
         Assert.Equal("0", answer.Status.Code);
         Assert.Equal(DateTime.MaxValue, server.Service.LastEcho!.Deadline);

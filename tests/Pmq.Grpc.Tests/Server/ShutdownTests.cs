@@ -22,7 +22,8 @@ public sealed class ShutdownTests
         foreach (var call in new Task[] { read, hold.ResponseAsync })
         {
             var error = await Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(Patience));
-            Assert.Equal((StatusCode.Unavailable, "The server is shutting down."), (error.StatusCode, error.Status.Detail));
+            Assert.Equal(
+                (StatusCode.Unavailable, "The server is shutting down."), (error.StatusCode, error.Status.Detail));
         }
     }
 
@@ -84,9 +85,11 @@ public sealed class ShutdownTests
         await server.Client.EchoAsync(new EchoMessage());
         await server.App.StopAsync().WaitAsync(Patience);
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => server.Client.EchoAsync(new EchoMessage()).ResponseAsync);
+        var error = await Assert.ThrowsAsync<RpcException>(
+            () => server.Client.EchoAsync(new EchoMessage()).ResponseAsync);
 
         Assert.Equal(StatusCode.Unavailable, error.StatusCode);
-        Assert.Contains($"Cannot connect to {server.Address}: Connection refused", error.Status.Detail, StringComparison.Ordinal);
+        Assert.Contains(
+            $"Cannot connect to {server.Address}: Connection refused", error.Status.Detail, StringComparison.Ordinal);
     }
 }

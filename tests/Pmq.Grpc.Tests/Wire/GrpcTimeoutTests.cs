@@ -63,5 +63,8 @@ public sealed class GrpcTimeoutTests
     [Fact]
     public void Any_text_gives_an_answer() =>
         ParserFuzz.RunText(
-            text => Assert.True(GrpcTimeout.TryParse(text, out var timeout) ? timeout >= TimeSpan.Zero : timeout == default), ["1S", "99999999H", "0n"], maxLength: 20);
+            text => Assert.True(
+                GrpcTimeout.TryParse(text, out var timeout) ? timeout >= TimeSpan.Zero : timeout == default),
+            ["1S", "99999999H", "0n"],
+            maxLength: 20);
 }

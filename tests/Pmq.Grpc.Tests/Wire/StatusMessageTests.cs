@@ -1,3 +1,4 @@
+using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Pmq.Grpc.Wire;
@@ -40,7 +41,7 @@ public sealed class StatusMessageTests
         {
             var encoded = StatusMessage.Encode(text.Get);
             return !encoded.AsSpan().ContainsAnyExceptInRange(' ', '~')
-                && StatusMessage.Decode(encoded) == System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text.Get));
+                && StatusMessage.Decode(encoded) == Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Get));
         }).QuickCheckThrowOnFailure();
 
     [Fact]

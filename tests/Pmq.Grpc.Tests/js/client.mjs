@@ -24,9 +24,12 @@ function unary (method, request, metadata = new grpc.Metadata(), options = {}, t
       else result.response = response
     })
     call.on('metadata', (headers) => { result.headers = headers.getMap() })
-    call.on('status', (status) => { result.status = status.code; result.trailers = status.metadata.getMap(); setImmediate(resolve, result) })
-    result.call = () => call
-  }).then((result) => { delete result.call; return result })
+    call.on('status', (status) => {
+      result.status = status.code
+      result.trailers = status.metadata.getMap()
+      setImmediate(resolve, result)
+    })
+  })
 }
 
 function read (call, onMessage = () => {}) {
@@ -134,7 +137,8 @@ const scenarios = {
   async health () {
     const Health = grpc.makeGenericClientConstructor(healthCheck.service)
     const to = new Health(address, insecure)
-    const check = (service) => unary('check', { service }, undefined, {}, to).then(({ response, code }) => response?.status ?? code)
+    const check = (service) =>
+      unary('check', { service }, undefined, {}, to).then(({ response, code }) => response?.status ?? code)
     const watched = []
     const call = to.watch({ service: 'late' })
     call.on('error', () => {})
@@ -157,7 +161,8 @@ const scenarios = {
   },
   async protos () {
     const { definition } = product('pmq.proto')
-    const paths = (name) => Object.values(definition[name]).map((m) => `${m.path} ${+m.requestStream}${+m.responseStream}`)
+    const paths = (name) =>
+      Object.values(definition[name]).map((m) => `${m.path} ${+m.requestStream}${+m.responseStream}`)
     product('pmq/v1/publisher.proto')
     product('pmq/v1/peers.proto')
     return ['proto.ControlService', 'proto.MsgRouter', 'proto.ValidationRouter'].flatMap(paths)

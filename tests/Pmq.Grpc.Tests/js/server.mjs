@@ -1,4 +1,4 @@
-// A gRPC server: node server.mjs ADDRESS. Serves EchoService, health and reflection; prints {"address": …} when it listens.
+// A gRPC server: node server.mjs ADDRESS. Serves EchoService, health and reflection; prints {"address": …} when ready.
 import grpc from '@grpc/grpc-js'
 import { ReflectionService } from '@grpc/reflection'
 import { HealthImplementation } from 'grpc-health-check'
