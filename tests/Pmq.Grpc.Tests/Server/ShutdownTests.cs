@@ -89,7 +89,7 @@ public sealed class ShutdownTests
             () => server.Client.EchoAsync(new EchoMessage()).ResponseAsync);
 
         Assert.Equal(StatusCode.Unavailable, error.StatusCode);
-        Assert.Contains(
-            $"Cannot connect to {server.Address}: Connection refused", error.Status.Detail, StringComparison.Ordinal);
+        // The end of the old connection and the refusal of a new one may come in either order.
+        Assert.Contains(server.Address.ToString(), error.Status.Detail, StringComparison.Ordinal);
     }
 }
