@@ -69,7 +69,7 @@ internal static class PeerSetup
     public static void Check(ListenOptions options)
     {
         InRange("queueSize", options.QueueSize, 1, 1_000_000);
-        InRange("maxRate", options.MaxRate, 0, 1_000_000_000);
+        InRange("maxRate", options.MaxRate, 0, long.MaxValue);
     }
 
     public static void Check(VerifierOptions options) => InRange("maxInFlight", options.MaxInFlight, 1, 1_000_000);

@@ -58,8 +58,12 @@ public sealed class VerifierAttachment : IAsyncDisposable
     /// Judges a message. False if this verifier was not asked for it, or its verdict timeout has passed: the verdict is
     /// then counted as late and has no effect.
     /// </summary>
-    public bool Report(string topic, string messageId, Verdict verdict) =>
-        MessageId.TryParse(messageId, out MessageId id) && _pipeline.Report(this, topic, id, verdict);
+    public bool Report(string topic, string messageId, Verdict verdict)
+    {
+        // What is no id at all matches nothing, and is counted with the rest of what matches nothing.
+        _ = MessageId.TryParse(messageId, out MessageId id);
+        return _pipeline.Report(this, topic, id, verdict);
+    }
 
     /// <inheritdoc />
     public ValueTask DisposeAsync()

@@ -46,11 +46,11 @@ internal sealed class ListenEndpoint(PmqPeer peer, int queueSize, AgentMetrics m
                 await responseStream.WriteAsync(sent, context.CancellationToken);
                 isReported = isReported || Report(listener, context);
             }
-
-            context.ResponseTrailers.Add("pmq-dropped", listener.Dropped.ToString(CultureInfo.InvariantCulture));
         }
         finally
         {
+            // A call that the agent ends carries trailers whichever way it ends.
+            context.ResponseTrailers.Add("pmq-dropped", listener.Dropped.ToString(CultureInfo.InvariantCulture));
             metrics.Listeners.Add(-1);
         }
     }
