@@ -37,6 +37,9 @@ internal sealed class JsStream(ScriptedPeer script, int stream)
     /// <summary>Cancels the call.</summary>
     public Task CancelAsync() => script.CallAsync("cancel", new { stream });
 
+    /// <summary>Cancels several calls.</summary>
+    public static Task CancelAsync(params JsStream[] streams) => Task.WhenAll(streams.Select(stream => stream.CancelAsync()));
+
     /// <summary>Closes the node's side alone.</summary>
     public Task CloseAsync() => script.CallAsync("close", new { stream });
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Pmq.Testing.Peers;
 
 namespace Pmq.EndToEnd.Tests.GrpcJs;
@@ -27,7 +26,7 @@ public sealed class JsVerifyTests(JsTwoAgents agents)
         Assert.Equal(["bad", "good"], await verifier.NextTextsAsync(2));
         await Eventually.HoldsAsync(async () => await agents.Bob.MetricAsync(counted) == before + 1);
         Assert.Single(listener.Received);
-        await EndAsync(verifier, listener);
+        await JsStream.CancelAsync(verifier, listener);
     }
 
     [Theory]
@@ -58,7 +57,7 @@ public sealed class JsVerifyTests(JsTwoAgents agents)
         Assert.Equal("new 4", (await second.NextAsync()).Text);
         Assert.Equal("new 4", (await listener.NextAsync()).Text);
         Assert.Equal(3, first.Received.Count);
-        await EndAsync(second, listener);
+        await JsStream.CancelAsync(second, listener);
     }
 
     [Fact]
@@ -74,7 +73,7 @@ public sealed class JsVerifyTests(JsTwoAgents agents)
 
         Assert.Equal("early", (await verifier.NextAsync()).Text);
         Assert.Equal("early", (await listener.NextAsync()).Text);
-        await EndAsync(verifier, listener);
+        await JsStream.CancelAsync(verifier, listener);
     }
 
     [Fact]
@@ -95,7 +94,7 @@ public sealed class JsVerifyTests(JsTwoAgents agents)
         Assert.Equal(["block", "price"], await listener.NextTextsAsync(2));
         Assert.Equal(["price"], prices.Received.Select(message => message.Text));
         Assert.Equal(["block"], blocks.Received.Select(message => message.Text));
-        await EndAsync(prices, blocks, listener);
+        await JsStream.CancelAsync(prices, blocks, listener);
     }
 
     [Fact]
@@ -117,7 +116,7 @@ public sealed class JsVerifyTests(JsTwoAgents agents)
         await first.JudgeAsync("ACCEPT");
         await second.JudgeAsync("ACCEPT");
         Assert.Equal(["message 0", "message 1", "message 2", "message 3"], await listener.NextTextsAsync(4));
-        await EndAsync(first, second, listener);
+        await JsStream.CancelAsync(first, second, listener);
     }
 
     [Fact]
@@ -128,19 +127,19 @@ public sealed class JsVerifyTests(JsTwoAgents agents)
         JsStream asked = await agents.AtBob.VerifyAsync("HOLD", [Topic]);
         JsStream other = await agents.AtBob.VerifyAsync("ACCEPT", [Topic]);
         JsStream listener = await agents.AtBob.ListenAsync([Topic]);
-        double before = await agents.Bob.MetricAsync("pmq_agent_verdict_unmatched_total");
+        double before = await agents.Bob.MetricAsync("pmq_validation_verdicts_late_total");
         JsPublished held = await agents.AtAlice.PublishAsync(Topic, "held");
         await asked.NextAsync();
 
         await other.JudgeAsync("ACCEPT", Topic, held.MessageId);
         await other.JudgeAsync("ACCEPT", Topic, "no message id");
         await Eventually.HoldsAsync(
-            async () => await agents.Bob.MetricAsync("pmq_agent_verdict_unmatched_total") == before + 2);
+            async () => await agents.Bob.MetricAsync("pmq_validation_verdicts_late_total") == before + 2);
         Assert.Empty(listener.Received);
         await asked.JudgeAsync("ACCEPT");
 
         Assert.Equal("held", (await listener.NextAsync()).Text);
-        await EndAsync(asked, other, listener);
+        await JsStream.CancelAsync(asked, other, listener);
     }
 
     [Fact]
@@ -149,13 +148,5 @@ public sealed class JsVerifyTests(JsTwoAgents agents)
         var refused = await Assert.ThrowsAsync<ScriptedPeerException>(() => agents.AtBob.VerifyAsync("ACCEPT", mode: "fast"));
 
         Assert.Equal("INVALID_ARGUMENT: pmq-mode: fast: must be stateless, or absent", refused.Message);
-    }
-
-    private static async Task EndAsync(params JsStream[] streams)
-    {
-        foreach (JsStream stream in streams)
-        {
-            await stream.CancelAsync();
-        }
     }
 }
