@@ -7,7 +7,7 @@ namespace Pmq.EndToEnd.Tests;
 /// <summary>An agent as a process, on ports that the system picks unless the test says otherwise.</summary>
 internal sealed class AgentProcess : IAsyncDisposable
 {
-    private readonly List<PmqClient> _clients = [];
+    private PmqClient? _client;
 
     private AgentProcess(ChildProcess process, string readyLine)
     {
@@ -62,12 +62,8 @@ internal sealed class AgentProcess : IAsyncDisposable
         }
     }
 
-    public PmqClient Client()
-    {
-        var client = new PmqClient(new PmqClientOptions { Address = Grpc });
-        _clients.Add(client);
-        return client;
-    }
+    /// <summary>The test's own client: one, since an agent takes only so many connections.</summary>
+    public PmqClient Client() => _client ??= new PmqClient(new PmqClientOptions { Address = Grpc });
 
     /// <summary>Publishes, and gives back the id.</summary>
     public async Task<string> PublishAsync(string topic, string text) =>
@@ -93,11 +89,7 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (PmqClient client in _clients)
-        {
-            client.Dispose();
-        }
-
+        _client?.Dispose();
         await Process.DisposeAsync();
     }
 
