@@ -47,7 +47,9 @@ internal sealed class NoiseChannel : IUpgradeDuplex, IAsyncDisposable
     /// <summary>The muxer agreed within the handshake; null when it must be negotiated over this channel.</summary>
     public string? Muxer { get; }
 
-    /// <summary>What the peer did wrong; it is behind every <see cref="IOException"/> of the channel that names one.</summary>
+    /// <summary>
+    /// What the peer did wrong; it is behind every <see cref="IOException"/> of the channel that names one.
+    /// </summary>
     public NoiseViolation Violation { get; private set; }
 
     /// <summary>Encrypts what we send.</summary>
@@ -105,7 +107,7 @@ internal sealed class NoiseChannel : IUpgradeDuplex, IAsyncDisposable
         {
             int length = Math.Min(data.Length, NoiseFrame.MaxPlaintextSent);
             int frame = NoiseFrame.PrefixLength + length + NoiseCipher.TagLength;
-            byte[] buffer = ArrayPool<byte>.Shared.Rent(_pending.Length + frame);
+            byte[] buffer = LinkBuffers.Rent(_pending.Length + frame);
             try
             {
                 int start = _pending.Length;
@@ -122,7 +124,7 @@ internal sealed class NoiseChannel : IUpgradeDuplex, IAsyncDisposable
             }
             finally
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                LinkBuffers.Return(buffer);
             }
 
             data = data[length..];
@@ -147,7 +149,9 @@ internal sealed class NoiseChannel : IUpgradeDuplex, IAsyncDisposable
         return pending;
     }
 
-    /// <summary>Takes what was decrypted and not read by the negotiation; it must be used before <see cref="Received"/> is.</summary>
+    /// <summary>
+    /// Takes what was decrypted and not read by the negotiation; it must be used before <see cref="Received"/> is.
+    /// </summary>
     internal ReadOnlyMemory<byte> TakePlaintext()
     {
         ReadOnlyMemory<byte> plaintext = _plaintext;

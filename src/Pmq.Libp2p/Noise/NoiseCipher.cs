@@ -38,8 +38,8 @@ internal sealed class NoiseCipher : IDisposable
     public bool IsExhausted => _nonce >= _maxMessages;
 
     /// <summary>
-    /// Encrypts the first <paramref name="plaintextLength"/> bytes of <paramref name="message"/> in place and writes the
-    /// tag behind them.
+    /// Encrypts the first <paramref name="plaintextLength"/> bytes of <paramref name="message"/> in place and writes
+    /// the tag behind them.
     /// </summary>
     /// <returns>False, with nothing written, when the state is poisoned or its nonces are used up.</returns>
     public bool TryEncrypt(Span<byte> message, int plaintextLength, ReadOnlySpan<byte> associatedData = default)
@@ -63,7 +63,8 @@ internal sealed class NoiseCipher : IDisposable
     }
 
     /// <summary>Decrypts <paramref name="message"/> (ciphertext and tag) in place.</summary>
-    /// <returns>What is wrong; with <see cref="NoiseViolation.None"/> all but the last 16 bytes are plaintext.</returns>
+    /// <returns>What is wrong; with <see cref="NoiseViolation.None"/> all but the last 16 bytes are
+    /// plaintext.</returns>
     public NoiseViolation Decrypt(Span<byte> message, ReadOnlySpan<byte> associatedData = default)
     {
         if (_poisoned)

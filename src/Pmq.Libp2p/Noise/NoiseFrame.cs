@@ -3,7 +3,9 @@ using System.Buffers.Binary;
 namespace Pmq.Libp2p.Noise;
 
 /// <summary>The frame around every Noise message.</summary>
-/// <remarks>Length of the body (2 bytes, big endian, unsigned), body. Spec: libp2p specs, noise/README.md, Wire Format.</remarks>
+/// <remarks>
+/// Length of the body (2 bytes, big endian, unsigned), body. Spec: libp2p specs, noise/README.md, Wire Format.
+/// </remarks>
 internal static class NoiseFrame
 {
     /// <summary>The bytes of the length prefix.</summary>
@@ -13,8 +15,8 @@ internal static class NoiseFrame
     public const int MaxBodyLength = ushort.MaxValue;
 
     /// <summary>
-    /// The most plaintext that we put into a message. Measured: ChaCha20-Poly1305 loses a quarter of its speed on a tail
-    /// that is no multiple of its stride, and a frame of 65,298 bytes still fits one loopback segment.
+    /// The most plaintext that we put into a message. Measured: ChaCha20-Poly1305 loses a quarter of its speed on a
+    /// tail that is no multiple of its stride, and a frame of 65,298 bytes still fits one loopback segment.
     /// </summary>
     public const int MaxPlaintextSent = 65_280;
 

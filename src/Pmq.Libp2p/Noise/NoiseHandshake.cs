@@ -13,8 +13,8 @@ namespace Pmq.Libp2p.Noise;
 /// The signature over the static key and the expected peer id are verified before anything else of a payload is used.
 /// <para><b>Spec</b>: libp2p specs, noise/README.md rev. 5; connections/inlined-muxer-negotiation.md.</para>
 /// <para><b>Limits</b>: <see cref="NoiseOptions"/>.</para>
-/// <para><b>Deviations</b>: without a muxer in common the handshake succeeds and the muxer is left to multistream-select,
-/// as go-libp2p does, where the specification would fail it.</para>
+/// <para><b>Deviations</b>: without a muxer in common the handshake succeeds and the muxer is left to
+/// multistream-select, as go-libp2p does, where the specification would fail it.</para>
 /// </remarks>
 internal sealed class NoiseHandshake : IDisposable
 {

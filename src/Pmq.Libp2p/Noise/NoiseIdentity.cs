@@ -14,7 +14,9 @@ internal sealed class NoiseIdentity : IDisposable
 {
     private readonly byte[] _payload;
 
-    /// <summary>Makes a fresh static key and signs it with <paramref name="identityKey"/>, which stays the caller's.</summary>
+    /// <summary>
+    /// Makes a fresh static key and signs it with <paramref name="identityKey"/>, which stays the caller's.
+    /// </summary>
     public NoiseIdentity(PrivateKey identityKey, IEntropySource entropy)
     {
         StaticKey = X25519PrivateKey.Generate(entropy);

@@ -12,7 +12,9 @@ internal static class NoiseMetrics
         "pmq.noise.handshakes", "{handshake}", "Handshakes that ended, by direction and outcome.");
 
     private static readonly Counter<long> Violations = Meter.CreateCounter<long>(
-        "pmq.noise.violations", "{violation}", "Connections ended after the handshake for a broken Noise frame, by reason.");
+        "pmq.noise.violations",
+        "{violation}",
+        "Connections ended after the handshake for a broken Noise frame, by reason.");
 
     /// <summary>A handshake has ended.</summary>
     public static void CountHandshake(ConnectionDirection direction, NoiseViolation outcome) =>

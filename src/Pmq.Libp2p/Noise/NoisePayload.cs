@@ -67,7 +67,9 @@ internal ref struct NoisePayload
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>The extensions field that offers <paramref name="muxers"/>, to append to a payload; empty without any.</summary>
+    /// <summary>
+    /// The extensions field that offers <paramref name="muxers"/>, to append to a payload; empty without any.
+    /// </summary>
     public static byte[] EncodeMuxers(IReadOnlyList<string> muxers)
     {
         if (muxers.Count == 0)

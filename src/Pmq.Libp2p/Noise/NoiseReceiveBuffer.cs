@@ -9,7 +9,9 @@ namespace Pmq.Libp2p.Noise;
 /// </summary>
 internal sealed class NoiseReceiveBuffer : IDisposable
 {
-    /// <summary>Holds the largest frame twice but for a few bytes, so that a receive is never small for want of room.</summary>
+    /// <summary>
+    /// Holds the largest frame twice but for a few bytes, so that a receive is never small for want of room.
+    /// </summary>
     public const int BulkCapacity = 128 * 1024;
 
     private byte[] _buffer = [];
@@ -45,7 +47,7 @@ internal sealed class NoiseReceiveBuffer : IDisposable
 
         if (_buffer.Length < capacity)
         {
-            byte[] larger = ArrayPool<byte>.Shared.Rent(capacity);
+            byte[] larger = LinkBuffers.Rent(capacity);
             _buffer.AsSpan(_start, Length).CopyTo(larger);
             ReturnBuffer();
             _buffer = larger;
@@ -115,7 +117,7 @@ internal sealed class NoiseReceiveBuffer : IDisposable
     {
         if (_buffer.Length > 0)
         {
-            ArrayPool<byte>.Shared.Return(_buffer);
+            LinkBuffers.Return(_buffer);
         }
     }
 }

@@ -41,7 +41,9 @@ internal sealed class NoiseSymmetricState : IDisposable
         CryptographicOperations.ZeroMemory(output);
     }
 
-    /// <summary>Encrypts in place under the key of the moment with the transcript as associated data, and hashes the result.</summary>
+    /// <summary>
+    /// Encrypts in place under the key of the moment with the transcript as associated data, and hashes the result.
+    /// </summary>
     public void EncryptAndHash(Span<byte> message, int plaintextLength)
     {
         if (!_cipher!.TryEncrypt(message, plaintextLength, _hash))

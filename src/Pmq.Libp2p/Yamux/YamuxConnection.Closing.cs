@@ -2,6 +2,8 @@ using System.Buffers;
 using Pmq.Core.Hosting;
 using Pmq.Core.Runtime;
 
+using Pmq.Libp2p.Noise;
+
 namespace Pmq.Libp2p.Yamux;
 
 /// <content>Start, timers and the end.</content>
@@ -49,10 +51,13 @@ internal sealed partial class YamuxConnection
         _ = RunAsync();
     }
 
-    /// <summary>Ends the connection: says GoAway, closes the transport, waits for both loops. The first reason stands.</summary>
+    /// <summary>
+    /// Ends the connection: says GoAway, closes the transport, waits for both loops. The first reason stands.
+    /// </summary>
     public async ValueTask CloseAsync(CloseReason reason)
     {
-        BeginClose(reason, reason.Kind == CloseKind.LocalFault ? YamuxGoAwayCode.InternalError : YamuxGoAwayCode.Normal);
+        BeginClose(
+            reason, reason.Kind == CloseKind.LocalFault ? YamuxGoAwayCode.InternalError : YamuxGoAwayCode.Normal);
         Start();
         await _completion.Task;
     }
@@ -75,8 +80,8 @@ internal sealed partial class YamuxConnection
         bool inOrder = !_isAborted && await EndsInTimeAsync(writer);
         if (inOrder)
         {
-            // A socket that is closed while the peer still sends answers with a reset, which the peer may see before our
-            // GoAway. What it sends until it has closed too is read and dropped.
+            // A socket that is closed while the peer still sends answers with a reset, which the peer may see before
+            // our GoAway. What it sends until it has closed too is read and dropped.
             _channel.Transport.EndSending();
             drained = DrainAsync(reader);
             inOrder = await EndsInTimeAsync(drained);
@@ -96,7 +101,7 @@ internal sealed partial class YamuxConnection
     private async Task DrainAsync(Task reader)
     {
         await reader;
-        byte[] buffer = ArrayPool<byte>.Shared.Rent(4096);
+        byte[] buffer = LinkBuffers.Rent(4096);
         try
         {
             while (await _channel.Transport.ReceiveAsync(buffer, CancellationToken.None) > 0)
@@ -109,7 +114,7 @@ internal sealed partial class YamuxConnection
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
+            LinkBuffers.Return(buffer);
         }
     }
 
@@ -146,7 +151,8 @@ internal sealed partial class YamuxConnection
         {
             await loop();
         }
-        catch (Exception exception) when (exception is IOException or ObjectDisposedException or OperationCanceledException)
+        catch (Exception exception)
+            when (exception is IOException or ObjectDisposedException or OperationCanceledException)
         {
             BeginClose(new CloseReason(CloseKind.TransportFailed, exception.Message), goAway: null);
         }
@@ -157,7 +163,9 @@ internal sealed partial class YamuxConnection
         }
     }
 
-    /// <summary>Starts the end. With a GoAway the writer loop says it first; without one the transport is aborted.</summary>
+    /// <summary>
+    /// Starts the end. With a GoAway the writer loop says it first; without one the transport is aborted.
+    /// </summary>
     private void BeginClose(CloseReason reason, YamuxGoAwayCode? goAway)
     {
         List<YamuxStream> streams = [];
@@ -232,14 +240,10 @@ internal sealed partial class YamuxConnection
 
     private TimeSpan TickPeriod()
     {
-        TimeSpan shortest = _options.KeepAliveInterval;
-        foreach (TimeSpan other in (ReadOnlySpan<TimeSpan>)[_options.PongTimeout, _options.WriteStallTimeout, _options.LingerTimeout])
-        {
-            shortest = other < shortest ? other : shortest;
-        }
-
-        TimeSpan period = shortest / 5;
-        TimeSpan longest = TimeSpan.FromSeconds(2);
-        return period < longest ? period : longest;
+        TimeSpan[] limits =
+        [
+            _options.KeepAliveInterval, _options.PongTimeout, _options.WriteStallTimeout, _options.LingerTimeout,
+        ];
+        return TimeSpan.FromTicks(Math.Min(limits.Min().Ticks / 5, TimeSpan.FromSeconds(2).Ticks));
     }
 }

@@ -24,7 +24,7 @@ internal sealed partial class YamuxConnection
         {
             while (true)
             {
-                buffer ??= ArrayPool<byte>.Shared.Rent(Math.Max(_options.MaxSendBytes, 2 * MaxFrameLength));
+                buffer ??= LinkBuffers.Rent(Math.Max(_options.MaxSendBytes, 2 * MaxFrameLength));
                 int length = Fill(buffer);
                 if (length > 0)
                 {
@@ -39,7 +39,7 @@ internal sealed partial class YamuxConnection
                     return;
                 }
 
-                ArrayPool<byte>.Shared.Return(buffer);
+                LinkBuffers.Return(buffer);
                 buffer = null;
                 await _writerSignal.WaitAsync();
             }
@@ -48,7 +48,7 @@ internal sealed partial class YamuxConnection
         {
             if (buffer is not null)
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                LinkBuffers.Return(buffer);
             }
         }
     }
@@ -71,7 +71,7 @@ internal sealed partial class YamuxConnection
             if (!_channel.SendCipher.TryEncrypt(message, length))
             {
                 NoiseMetrics.CountViolation(NoiseViolation.NonceExhausted);
-                BeginClose(new CloseReason(CloseKind.LimitExceeded, $"noise: {NoiseViolation.NonceExhausted}"), goAway: null);
+                BeginClose(new CloseReason(CloseKind.LimitExceeded, "noise: NonceExhausted"), goAway: null);
                 return 0;
             }
 

@@ -14,7 +14,8 @@ namespace Pmq.Libp2p.Yamux;
 /// The session is guarded by one gate, which is held for bookkeeping only: bytes are copied, encrypted, decrypted, sent
 /// and received outside it, and no code of an application ever runs in a loop.
 /// <list type="table">
-/// <item><term>application</term><description>copies into a stream's send buffer; reads and consumes its input.</description></item>
+/// <item><term>application</term><description>copies into a stream's send buffer; reads and consumes its
+/// input.</description></item>
 /// <item><term>reader loop</term><description>receives, decrypts in place, feeds the session, appends to inputs, and
 /// wakes each reader once per batch.</description></item>
 /// <item><term>writer loop</term><description>takes frames from the session, fills Noise messages with them, encrypts
@@ -89,7 +90,8 @@ internal sealed partial class YamuxConnection : IAsyncDisposable
     /// Opens a stream on which nothing is negotiated yet. Nothing is sent by this: the SYN goes with the stream's first
     /// data (or with the first read that has to wait). Waits while too many streams of ours are not acknowledged.
     /// </summary>
-    /// <exception cref="StreamException">The connection ended, the peer is going away, or too many wait already.</exception>
+    /// <exception cref="StreamException">The connection ended, the peer is going away, or too many wait
+    /// already.</exception>
     public ValueTask<YamuxStream> OpenStreamAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -112,7 +114,9 @@ internal sealed partial class YamuxConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for the next stream that the peer opened; null once the connection has ended. One caller at a time.</summary>
+    /// <summary>
+    /// Waits for the next stream that the peer opened; null once the connection has ended. One caller at a time.
+    /// </summary>
     public async ValueTask<YamuxStream?> AcceptStreamAsync(CancellationToken cancellationToken)
     {
         using CancellationTokenRegistration registration =
@@ -130,7 +134,8 @@ internal sealed partial class YamuxConnection : IAsyncDisposable
     }
 
     /// <summary>Buffers what there is room for and remembers that the stream waits if not all was.</summary>
-    /// <returns>The bytes taken; the writer is woken by <see cref="YamuxStream.WakeWriter"/> when there is room again.</returns>
+    /// <returns>The bytes taken; the writer is woken by <see cref="YamuxStream.WakeWriter"/> when there is room
+    /// again.</returns>
     internal int Enqueue(YamuxStream stream, ReadOnlySpan<byte> data)
     {
         int taken = 0;

@@ -3,10 +3,14 @@ namespace Pmq.Libp2p.Yamux;
 /// <summary>What a <see cref="YamuxSession"/> asks of its driver.</summary>
 internal enum YamuxEffectKind
 {
-    /// <summary>Bytes arrived: <see cref="YamuxEffect.Length"/> at <see cref="YamuxEffect.Offset"/> of the input.</summary>
+    /// <summary>
+    /// Bytes arrived: <see cref="YamuxEffect.Length"/> at <see cref="YamuxEffect.Offset"/> of the input.
+    /// </summary>
     Data,
 
-    /// <summary>The peer opened a stream; it is in the accept backlog until <see cref="YamuxSession.Accept"/>.</summary>
+    /// <summary>
+    /// The peer opened a stream; it is in the accept backlog until <see cref="YamuxSession.Accept"/>.
+    /// </summary>
     Opened,
 
     /// <summary>The peer has half-closed; no data follows.</summary>

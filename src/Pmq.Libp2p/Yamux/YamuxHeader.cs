@@ -42,7 +42,8 @@ internal enum YamuxFlags : ushort
 /// <param name="Type">The kind of the frame.</param>
 /// <param name="Flags">Unknown flags are kept and ignored.</param>
 /// <param name="StreamId">The stream; 0 for the session.</param>
-/// <param name="Length">Data: bytes of the body. WindowUpdate: credit. Ping: an opaque value. GoAway: the reason.</param>
+/// <param name="Length">Data: bytes of the body. WindowUpdate: credit. Ping: an opaque value. GoAway: the
+/// reason.</param>
 internal readonly record struct YamuxHeader(YamuxFrameType Type, YamuxFlags Flags, uint StreamId, uint Length)
 {
     /// <summary>The bytes of a header.</summary>
@@ -51,7 +52,8 @@ internal readonly record struct YamuxHeader(YamuxFrameType Type, YamuxFlags Flag
     /// <summary>Reads a header of 12 bytes.</summary>
     public static YamuxViolation Read(ReadOnlySpan<byte> source, out YamuxHeader header)
     {
-        // Version (1, zero), type (1), flags (2), stream id (4), length (4); big endian. Spec: yamux/README.md, Framing.
+        // Version (1, zero), type (1), flags (2), stream id (4), length (4); big endian. Spec: yamux/README.md,
+        // Framing.
         header = new YamuxHeader(
             (YamuxFrameType)source[1],
             (YamuxFlags)BinaryPrimitives.ReadUInt16BigEndian(source[2..]),

@@ -4,6 +4,8 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using Pmq.Core.Hosting;
 
+using Pmq.Libp2p.Noise;
+
 namespace Pmq.Libp2p.Yamux;
 
 /// <summary>
@@ -79,7 +81,8 @@ internal sealed class YamuxInput : PipeReader
     }
 
     /// <summary>
-    /// The stream ended out of order; true when a reader waits. What a peer sent before it half-closed can still be read.
+    /// The stream ended out of order; true when a reader waits. What a peer sent before it half-closed can still be
+    /// read.
     /// </summary>
     public bool Fail(StreamFault fault)
     {
@@ -133,8 +136,8 @@ internal sealed class YamuxInput : PipeReader
 
     /// <inheritdoc />
     /// <remarks>
-    /// Credit is granted for what was examined, as a <see cref="Pipe"/> resumes its writer: who needs more before it can
-    /// consume anything, as for a message larger than the window, must get it.
+    /// Credit is granted for what was examined, as a <see cref="Pipe"/> resumes its writer: who needs more before it
+    /// can consume anything, as for a message larger than the window, must get it.
     /// </remarks>
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
@@ -184,7 +187,9 @@ internal sealed class YamuxInput : PipeReader
     }
 
     /// <inheritdoc />
-    /// <remarks>What still comes is dropped and grants no credit; the peer learns of it when the stream is disposed.</remarks>
+    /// <remarks>
+    /// What still comes is dropped and grants no credit; the peer learns of it when the stream is disposed.
+    /// </remarks>
     public override void Complete(Exception? exception = null)
     {
         lock (_lock)
@@ -262,7 +267,7 @@ internal sealed class YamuxInput : PipeReader
     {
         // Under load the unread bytes tell that larger segments pay.
         int size = (int)Math.Clamp(Math.Max(wanted, _end - _start), MinSegment, MaxSegment);
-        var segment = new Segment(ArrayPool<byte>.Shared.Rent((int)BitOperations.RoundUpToPowerOf2((uint)size)), _end);
+        var segment = new Segment(LinkBuffers.Rent((int)BitOperations.RoundUpToPowerOf2((uint)size)), _end);
         if (_tail is null)
         {
             _head = segment;
@@ -326,6 +331,6 @@ internal sealed class YamuxInput : PipeReader
 
         public void Link(Segment next) => Next = next;
 
-        public void Return() => ArrayPool<byte>.Shared.Return(_bytes);
+        public void Return() => LinkBuffers.Return(_bytes);
     }
 }

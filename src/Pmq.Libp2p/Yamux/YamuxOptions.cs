@@ -9,11 +9,14 @@ internal sealed record YamuxOptions
     /// <summary>The defaults.</summary>
     public static YamuxOptions Default { get; } = new();
 
-    /// <summary>Streams that the peer may have open at once; 1 or more. Default 512, as rust-yamux. Above it: RST.</summary>
+    /// <summary>
+    /// Streams that the peer may have open at once; 1 or more. Default 512, as rust-yamux. Above it: RST.
+    /// </summary>
     public int MaxInboundStreams { get; init; } = 512;
 
     /// <summary>
-    /// Streams that we may have open at once; 1 or more. Default 1,000, what js-libp2p accepts. Above it: opening fails.
+    /// Streams that we may have open at once; 1 or more. Default 1,000, what js-libp2p accepts. Above it: opening
+    /// fails.
     /// </summary>
     public int MaxOutboundStreams { get; init; } = 1000;
 
@@ -23,10 +26,14 @@ internal sealed record YamuxOptions
     /// </summary>
     public int MaxUnacknowledgedStreams { get; init; } = 256;
 
-    /// <summary>Calls that may wait to open a stream; 0 or more. Default 4,096, arbitrary. Above it: opening fails.</summary>
+    /// <summary>
+    /// Calls that may wait to open a stream; 0 or more. Default 4,096, arbitrary. Above it: opening fails.
+    /// </summary>
     public int MaxPendingOpens { get; init; } = 4096;
 
-    /// <summary>Inbound streams that nobody has accepted yet; 1 or more. Default 256, as go-yamux. Above it: RST.</summary>
+    /// <summary>
+    /// Inbound streams that nobody has accepted yet; 1 or more. Default 256, as go-yamux. Above it: RST.
+    /// </summary>
     public int AcceptBacklog { get; init; } = 256;
 
     /// <summary>
@@ -54,8 +61,8 @@ internal sealed record YamuxOptions
     public int ConnectionSendBufferBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
-    /// Answers owed to the peer that wait to be sent (pongs, refusals); 1 or more. Default 256. Above it: the connection
-    /// ends (CVE-2024-32984).
+    /// Answers owed to the peer that wait to be sent (pongs, refusals); 1 or more. Default 256. Above it: the
+    /// connection ends (CVE-2024-32984).
     /// </summary>
     public int MaxOwedControlFrames { get; init; } = 256;
 
@@ -75,8 +82,8 @@ internal sealed record YamuxOptions
     public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long one send of at most <see cref="MaxSendBytes"/> may take; above zero. Default 10 s, as go-yamux. Then the
-    /// connection ends.
+    /// How long one send of at most <see cref="MaxSendBytes"/> may take; above zero. Default 10 s, as go-yamux. Then
+    /// the connection ends.
     /// </summary>
     public TimeSpan WriteStallTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -90,7 +97,8 @@ internal sealed record YamuxOptions
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How much is encrypted into one send when so much is queued, in bytes; 64 KiB or more. Default 128 KiB (measured).
+    /// How much is encrypted into one send when so much is queued, in bytes; 64 KiB or more. Default 128 KiB
+    /// (measured).
     /// </summary>
     public int MaxSendBytes { get; init; } = 128 * 1024;
 }

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Numerics;
 using Pmq.Core.Runtime;
 
+using Pmq.Libp2p.Noise;
+
 namespace Pmq.Libp2p.Yamux;
 
 /// <summary>
@@ -77,7 +79,9 @@ internal sealed class YamuxSendBuffer
     private void AddChunk(int wanted)
     {
         // A second chunk in a row means a stream under load.
-        int size = _tail is null ? (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(wanted, MinChunk, MaxChunk)) : MaxChunk;
+        int size = _tail is null
+            ? (int)BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(wanted, MinChunk, MaxChunk))
+            : MaxChunk;
         Chunk chunk = _spare ?? new Chunk();
         _spare = null;
         chunk.Rent(size);
@@ -107,14 +111,14 @@ internal sealed class YamuxSendBuffer
 
         public void Rent(int size)
         {
-            Bytes = ArrayPool<byte>.Shared.Rent(size);
+            Bytes = LinkBuffers.Rent(size);
             Size = size;
             (Written, Read, Next) = (0, 0, null);
         }
 
         public void Return()
         {
-            ArrayPool<byte>.Shared.Return(Bytes);
+            LinkBuffers.Return(Bytes);
             Bytes = [];
         }
     }

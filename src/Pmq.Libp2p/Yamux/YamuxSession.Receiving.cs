@@ -15,7 +15,8 @@ internal sealed partial class YamuxSession
     /// <summary>
     /// Takes the next bytes of the peer, cut anywhere. After a violation the session must be closed.
     /// </summary>
-    /// <param name="bytes">The bytes; effects of the kind <see cref="YamuxEffectKind.Data"/> are ranges of them.</param>
+    /// <param name="bytes">The bytes; effects of the kind <see cref="YamuxEffectKind.Data"/> are ranges of
+    /// them.</param>
     /// <param name="now">Time since the session's instant.</param>
     /// <param name="effects">What is to be done is appended here, also what came before a violation.</param>
     public YamuxViolation Receive(ReadOnlySpan<byte> bytes, TimeSpan now, List<YamuxEffect> effects)

@@ -22,7 +22,9 @@ internal sealed partial class YamuxSession
     private uint _pingValue;
     private TimeSpan _lastPing;
 
-    /// <summary>Whether there are frames to take. The first ping alone is no reason to send: it goes with other frames.</summary>
+    /// <summary>
+    /// Whether there are frames to take. The first ping alone is no reason to send: it goes with other frames.
+    /// </summary>
     public bool HasFrames =>
         _owedCount > 0 || _goAwayPending || _pingPending || _controlReady.Count > 0 || _dataReady.Count > 0;
 
@@ -30,8 +32,8 @@ internal sealed partial class YamuxSession
     public int QueuedStreams => _controlReady.Count + _dataReady.Count + _delayedAcks.Count;
 
     /// <summary>
-    /// Time passed: pings when it is due, sends the ACKs that found no other frame, resets released streams that the peer
-    /// does not end, and finds the peer dead when it did not answer. To be called every second or so.
+    /// Time passed: pings when it is due, sends the ACKs that found no other frame, resets released streams that the
+    /// peer does not end, and finds the peer dead when it did not answer. To be called every second or so.
     /// </summary>
     public void Tick(TimeSpan now, List<YamuxEffect> effects)
     {
@@ -55,8 +57,8 @@ internal sealed partial class YamuxSession
     }
 
     /// <summary>
-    /// Takes the next frame: what controls the session and what is owed first, then what controls streams, then the data
-    /// of the streams in turn.
+    /// Takes the next frame: what controls the session and what is owed first, then what controls streams, then the
+    /// data of the streams in turn.
     /// </summary>
     /// <param name="room">The bytes that the frame may have, header included.</param>
     /// <param name="now">Time since the session's instant.</param>
@@ -90,7 +92,8 @@ internal sealed partial class YamuxSession
         if (_goAwayPending)
         {
             _goAwayPending = false;
-            frame = new YamuxFrame(new YamuxHeader(YamuxFrameType.GoAway, YamuxFlags.None, 0, (uint)_goAway!.Value), null);
+            uint code = (uint)_goAway!.Value;
+            frame = new YamuxFrame(new YamuxHeader(YamuxFrameType.GoAway, YamuxFlags.None, 0, code), null);
             return true;
         }
 

@@ -94,7 +94,9 @@ internal sealed partial class YamuxSession
         return stream;
     }
 
-    /// <summary>Makes the SYN go out though there is nothing to write: somebody waits for the peer to speak first.</summary>
+    /// <summary>
+    /// Makes the SYN go out though there is nothing to write: somebody waits for the peer to speak first.
+    /// </summary>
     public void Announce(YamuxStreamState stream)
     {
         if (stream.SynPending && !stream.IsGone)
@@ -144,7 +146,9 @@ internal sealed partial class YamuxSession
         return granted;
     }
 
-    /// <summary>Queues bytes that were reserved and are now in the send buffer. False if the stream ended meanwhile.</summary>
+    /// <summary>
+    /// Queues bytes that were reserved and are now in the send buffer. False if the stream ended meanwhile.
+    /// </summary>
     public bool Commit(YamuxStreamState stream, int length)
     {
         if (stream.IsReset || stream.IsGone)
@@ -223,8 +227,8 @@ internal sealed partial class YamuxSession
     }
 
     /// <summary>
-    /// The application consumed bytes, or examined them and needs more; grants credit when half of the window was used up, and doubles the window when
-    /// that took less than four round trips.
+    /// The application consumed bytes, or examined them and needs more; grants credit when half of the window was used
+    /// up, and doubles the window when that took less than four round trips.
     /// </summary>
     public void Consume(YamuxStreamState stream, int length, TimeSpan now)
     {
@@ -253,7 +257,9 @@ internal sealed partial class YamuxSession
         MarkControlReady(stream);
     }
 
-    /// <summary>Says GoAway before all other frames; no stream is opened or accepted from now on. The first code stands.</summary>
+    /// <summary>
+    /// Says GoAway before all other frames; no stream is opened or accepted from now on. The first code stands.
+    /// </summary>
     public void GoAway(YamuxGoAwayCode code)
     {
         if (_goAway is null)
@@ -300,8 +306,8 @@ internal sealed partial class YamuxSession
         CountOut(stream);
     }
 
-    // A stream counts until it is both gone from the wire and released by the application, so that opening and resetting
-    // in turn cannot pile up handlers.
+    // A stream counts until it is both gone from the wire and released by the application, so that opening and
+    // resetting in turn cannot pile up handlers.
     private void CountOut(YamuxStreamState stream)
     {
         if (stream.IsGone && stream.IsReleased)

@@ -1,6 +1,8 @@
 namespace Pmq.Libp2p.Yamux;
 
-/// <summary>What a <see cref="YamuxSession"/> knows of one stream. Everything but the id belongs to the session.</summary>
+/// <summary>
+/// What a <see cref="YamuxSession"/> knows of one stream. Everything but the id belongs to the session.
+/// </summary>
 internal sealed class YamuxStreamState
 {
     internal YamuxStreamState(uint id, bool isOutbound, TimeSpan now)

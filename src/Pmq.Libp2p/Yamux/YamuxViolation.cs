@@ -53,7 +53,9 @@ internal static class YamuxViolations
     };
 }
 
-/// <summary>Why a session ends, as a GoAway tells it. Other values, as go-libp2p's codes from 0x1001, count as errors.</summary>
+/// <summary>
+/// Why a session ends, as a GoAway tells it. Other values, as go-libp2p's codes from 0x1001, count as errors.
+/// </summary>
 internal enum YamuxGoAwayCode : uint
 {
     /// <summary>In order.</summary>

@@ -89,6 +89,8 @@ public sealed class NoiseFuzzTests
     }
 }
 
-/// <summary>Tests that measure allocation run alone: others would take the arrays of the shared pool from them.</summary>
+/// <summary>
+/// Tests that measure allocation run alone: others would take the arrays of the shared pool from them.
+/// </summary>
 [CollectionDefinition(nameof(AllocationBound), DisableParallelization = true)]
 public sealed class AllocationBound;

@@ -58,10 +58,10 @@ public sealed class NoiseHandshakeTests : IDisposable
     [InlineData(true, false)]
     [InlineData(false, true)]
     [InlineData(false, false)]
-    public void Without_muxers_on_either_side_the_choice_is_left_to_multistream(bool initiatorOffers, bool responderOffers)
+    public void Without_muxers_on_either_side_the_choice_is_left_to_multistream(bool weOffer, bool theyOffer)
     {
-        using NoiseHandshake initiator = _alice.Start(isInitiator: true, muxers: initiatorOffers ? ["/yamux/1.0.0"] : []);
-        using NoiseHandshake responder = _bob.Start(isInitiator: false, muxers: responderOffers ? ["/yamux/1.0.0"] : []);
+        using NoiseHandshake initiator = _alice.Start(isInitiator: true, muxers: weOffer ? ["/yamux/1.0.0"] : []);
+        using NoiseHandshake responder = _bob.Start(isInitiator: false, muxers: theyOffer ? ["/yamux/1.0.0"] : []);
 
         Assert.Equal(NoiseViolation.None, NoiseParty.Run(initiator, responder));
 
@@ -171,7 +171,8 @@ public sealed class NoiseHandshakeTests : IDisposable
         Assert.Equal(NoiseViolation.ZeroSharedSecret, initiator.ReadMessage(new byte[200]));
 
         using NoiseHandshake second = _alice.Start(isInitiator: true);
-        Assert.Equal(NoiseViolation.ZeroSharedSecret, second.ReadMessage(SecondWithZeroStatic(NoiseParty.Write(second))));
+        byte[] answer = SecondWithZeroStatic(NoiseParty.Write(second));
+        Assert.Equal(NoiseViolation.ZeroSharedSecret, second.ReadMessage(answer));
     }
 
     [Fact]

@@ -59,7 +59,13 @@ public sealed class NoiseUpgradeTests : IDisposable
     public async Task Somebody_else_than_expected_is_refused_and_nothing_more_is_sent()
     {
         using NoiseUpgrade outbound = new(
-            _dialer, ConnectionDirection.Outbound, _alice.Identity, _alice.PeerId, [], NoiseOptions.Default, SystemEntropy.Instance);
+            _dialer,
+            ConnectionDirection.Outbound,
+            _alice.Identity,
+            _alice.PeerId,
+            [],
+            NoiseOptions.Default,
+            SystemEntropy.Instance);
         using NoiseUpgrade inbound = Inbound();
         Task<NoiseUpgradeResult> answered = inbound.RunAsync(default, CancellationToken.None).AsTask();
 
@@ -216,7 +222,8 @@ public sealed class NoiseUpgradeTests : IDisposable
         var bytes = new byte[length];
         for (int i = 0; i < length;)
         {
-            int read = await channel.ReadAsync(bytes.AsMemory(i), CancellationToken.None).AsTask().WaitAsync(YamuxPair.Patience);
+            int read = await channel.ReadAsync(bytes.AsMemory(i), CancellationToken.None)
+                .AsTask().WaitAsync(YamuxPair.Patience);
             Assert.NotEqual(0, read);
             i += read;
         }
@@ -229,7 +236,8 @@ public sealed class NoiseUpgradeTests : IDisposable
         var one = new byte[1];
         for (int i = 0; i < length; i++)
         {
-            Assert.Equal(1, await from.ReceiveAsync(one, CancellationToken.None).AsTask().WaitAsync(YamuxPair.Patience));
+            int received = await from.ReceiveAsync(one, CancellationToken.None).AsTask().WaitAsync(YamuxPair.Patience);
+            Assert.Equal(1, received);
             await to.SendAsync(one, CancellationToken.None);
         }
     }

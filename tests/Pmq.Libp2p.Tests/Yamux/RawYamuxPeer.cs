@@ -30,13 +30,22 @@ internal sealed class RawYamuxPeer : IAsyncDisposable
         var stallable = new StallableTransport(a);
         (NoiseChannel ours, NoiseChannel theirs) = await YamuxPair.HandshakeAsync(stallable, b);
         var connection = new YamuxConnection(
-            ours, ConnectionDirection.Outbound, options ?? YamuxOptions.Default, time ?? TimeProvider.System, NullLogger.Instance);
+            ours,
+            ConnectionDirection.Outbound,
+            options ?? YamuxOptions.Default,
+            time ?? TimeProvider.System,
+            NullLogger.Instance);
         connection.Start();
         return new RawYamuxPeer(connection, theirs, stallable);
     }
 
     public Task SendAsync(params byte[][] frames) =>
-        Channel.WriteAsync(frames.SelectMany(f => f).ToArray(), CancellationToken.None).AsTask().WaitAsync(YamuxPair.Patience);
+        Channel.WriteAsync(frames.SelectMany(f => f).ToArray(), CancellationToken.None)
+            .AsTask().WaitAsync(YamuxPair.Patience);
+
+    /// <summary>The next stream that the connection under test accepts.</summary>
+    public async Task<YamuxStream> AcceptAsync() =>
+        (await Connection.AcceptStreamAsync(CancellationToken.None).AsTask().WaitAsync(YamuxPair.Patience))!;
 
     /// <summary>Reads the next frame; null at the end of the stream.</summary>
     public async Task<(YamuxHeader Header, byte[] Body)?> ReadFrameAsync()
@@ -48,8 +57,8 @@ internal sealed class RawYamuxPeer : IAsyncDisposable
         }
 
         Assert.Equal(YamuxViolation.None, YamuxHeader.Read(header, out YamuxHeader parsed));
-        byte[] body = parsed.Type == YamuxFrameType.Data && parsed.Length > 0 ? (await ReadAsync((int)parsed.Length))! : [];
-        return (parsed, body);
+        bool hasBody = parsed.Type == YamuxFrameType.Data && parsed.Length > 0;
+        return (parsed, hasBody ? (await ReadAsync((int)parsed.Length))! : []);
     }
 
     /// <summary>Reads frames until one fits; the others are dropped.</summary>
@@ -77,7 +86,8 @@ internal sealed class RawYamuxPeer : IAsyncDisposable
         var bytes = new byte[length];
         for (int i = 0; i < length;)
         {
-            int read = await Channel.ReadAsync(bytes.AsMemory(i), CancellationToken.None).AsTask().WaitAsync(YamuxPair.Patience);
+            int read = await Channel.ReadAsync(bytes.AsMemory(i), CancellationToken.None)
+                .AsTask().WaitAsync(YamuxPair.Patience);
             if (read == 0)
             {
                 return null;

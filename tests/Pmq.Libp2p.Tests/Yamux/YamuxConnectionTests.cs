@@ -69,7 +69,8 @@ public sealed class YamuxConnectionTests
     [Fact]
     public async Task A_cancelled_wait_to_open_opens_nothing()
     {
-        await using RawYamuxPeer peer = await RawYamuxPeer.CreateAsync(new YamuxOptions { MaxUnacknowledgedStreams = 1 });
+        var options = new YamuxOptions { MaxUnacknowledgedStreams = 1 };
+        await using RawYamuxPeer peer = await RawYamuxPeer.CreateAsync(options);
         YamuxStream first = await peer.Connection.OpenStreamAsync(CancellationToken.None);
         using var source = new CancellationTokenSource();
         Task<YamuxStream> second = peer.Connection.OpenStreamAsync(source.Token).AsTask();
@@ -95,7 +96,7 @@ public sealed class YamuxConnectionTests
         Assert.Equal("abc"u8.ToArray(), body);
 
         await peer.SendAsync(Data(2, 4, YamuxFlags.Syn));
-        YamuxStream accepted = (await peer.Connection.AcceptStreamAsync(CancellationToken.None).AsTask().WaitAsync(YamuxPair.Patience))!;
+        YamuxStream accepted = await peer.AcceptAsync();
         await accepted.WriteAsync("de"u8.ToArray(), CancellationToken.None);
         (header, body) = await peer.ReadUntilAsync(f => f.StreamId != 0);
         Assert.Equal(new YamuxHeader(YamuxFrameType.Data, YamuxFlags.Ack, 2, 2), header);
@@ -121,7 +122,8 @@ public sealed class YamuxConnectionTests
         Assert.Equal(CloseKind.RemoteClose, pair.Listener.CloseReason!.Kind);
         Assert.Equal(CloseKind.Shutdown, pair.Dialer.CloseReason!.Kind);
         Assert.True(pair.Dialer.Closed.IsCancellationRequested && pair.Listener.Closed.IsCancellationRequested);
-        failed = await Assert.ThrowsAsync<StreamException>(() => pair.Dialer.OpenStreamAsync(CancellationToken.None).AsTask());
+        failed = await Assert.ThrowsAsync<StreamException>(
+            () => pair.Dialer.OpenStreamAsync(CancellationToken.None).AsTask());
         Assert.Equal(StreamFault.ConnectionClosed, failed.Reason);
     }
 
@@ -222,7 +224,7 @@ public sealed class YamuxConnectionTests
         await peer.SendAsync(
             Data(2, 1, YamuxFlags.Syn), Window(2, 0, YamuxFlags.Rst), Data(4, 1, YamuxFlags.Syn));
 
-        YamuxStream stream = (await peer.Connection.AcceptStreamAsync(CancellationToken.None).AsTask().WaitAsync(YamuxPair.Patience))!;
+        YamuxStream stream = await peer.AcceptAsync();
 
         Assert.Equal(4, stream.Id);
         Assert.Equal(1, peer.Connection.StreamCount);

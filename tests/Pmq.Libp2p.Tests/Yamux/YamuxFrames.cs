@@ -11,7 +11,8 @@ internal static class YamuxFrames
     public static byte[] Window(uint id, uint credit, YamuxFlags flags = YamuxFlags.None) =>
         Frame(YamuxFrameType.WindowUpdate, flags, id, credit);
 
-    public static byte[] PingFrame(uint value, YamuxFlags flags = YamuxFlags.Syn) => Frame(YamuxFrameType.Ping, flags, 0, value);
+    public static byte[] PingFrame(uint value, YamuxFlags flags = YamuxFlags.Syn) =>
+        Frame(YamuxFrameType.Ping, flags, 0, value);
 
     public static byte[] GoAway(uint code) => Frame(YamuxFrameType.GoAway, YamuxFlags.None, 0, code);
 

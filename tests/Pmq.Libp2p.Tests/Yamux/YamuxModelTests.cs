@@ -187,7 +187,8 @@ public sealed class YamuxModelTests
         {
             if (Pick() is { State.WriteClosed: false } ends)
             {
-                int reserved = Session.Reserve(ends.State, 1 + chance.NextInt32(chance.NextInt32(4) == 0 ? 300_000 : 3000));
+                int wanted = 1 + chance.NextInt32(chance.NextInt32(4) == 0 ? 300_000 : 3000);
+                int reserved = Session.Reserve(ends.State, wanted);
                 for (int i = 0; i < reserved; i++)
                 {
                     ends.Written.Add((byte)(ends.Written.Count * 31 / 7));
@@ -259,7 +260,8 @@ public sealed class YamuxModelTests
         {
             var bytes = new List<byte>();
             var header = new byte[YamuxHeader.Size];
-            while (bytes.Count < limit && Session.TryTakeFrame(13 + chance.NextInt32(65_268), now, out YamuxFrame frame))
+            while (bytes.Count < limit
+                && Session.TryTakeFrame(13 + chance.NextInt32(65_268), now, out YamuxFrame frame))
             {
                 frame.Header.Write(header);
                 bytes.AddRange(header);

@@ -76,7 +76,9 @@ internal sealed class YamuxPair : IAsyncDisposable
         await Listener.DisposeAsync();
     }
 
-    /// <summary>A stream opened by the dialer, with its twin at the listener; the opener has written one byte.</summary>
+    /// <summary>
+    /// A stream opened by the dialer, with its twin at the listener; the opener has written one byte.
+    /// </summary>
     public async Task<(YamuxStream Opener, YamuxStream Acceptor)> OpenAsync()
     {
         YamuxStream opener = await Dialer.OpenStreamAsync(CancellationToken.None);
@@ -87,7 +89,11 @@ internal sealed class YamuxPair : IAsyncDisposable
     }
 
     private static async Task<YamuxPair> CreateAsync(
-        ITransportConnection a, ITransportConnection b, YamuxOptions? dialer, YamuxOptions? listener, TimeProvider? time)
+        ITransportConnection a,
+        ITransportConnection b,
+        YamuxOptions? dialer,
+        YamuxOptions? listener,
+        TimeProvider? time)
     {
         (NoiseChannel ours, NoiseChannel theirs) = await HandshakeAsync(a, b);
         time ??= TimeProvider.System;

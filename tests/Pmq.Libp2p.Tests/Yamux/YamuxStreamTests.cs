@@ -151,8 +151,7 @@ public sealed class YamuxStreamTests : IAsyncLifetime
     {
         await using RawYamuxPeer peer = await RawYamuxPeer.CreateAsync();
         await peer.SendAsync(YamuxFrames.Data(2, YamuxOptions.InitialWindowBytes, YamuxFlags.Syn));
-        YamuxStream stream =
-            (await peer.Connection.AcceptStreamAsync(CancellationToken.None).AsTask().WaitAsync(YamuxPair.Patience))!;
+        YamuxStream stream = await peer.AcceptAsync();
         ReadResult result = await stream.Input.ReadAtLeastAsync(YamuxOptions.InitialWindowBytes / 4);
         stream.Input.AdvanceTo(result.Buffer.Start, result.Buffer.GetPosition(YamuxOptions.InitialWindowBytes / 4));
         await stream.WriteAsync(new byte[1], CancellationToken.None);
@@ -174,7 +173,7 @@ public sealed class YamuxStreamTests : IAsyncLifetime
         Assert.Equal(3, (await acceptor.ReadExactlyAsync(3)).Length);
 
         acceptor.Reset();
-        await Assert.ThrowsAsync<StreamException>(() => opener.Input.ReadAsync().AsTask().WaitAsync(YamuxPair.Patience));
+        await Assert.ThrowsAsync<StreamException>(opener.ReadToEndAsync);
         Assert.False(opener.TryWrite(new byte[3]));
     }
 
@@ -229,7 +228,8 @@ public sealed class YamuxStreamTests : IAsyncLifetime
         Assert.True(result.Buffer.Length > seen);
         input.AdvanceTo(result.Buffer.Start, result.Buffer.GetPosition(1));
         Assert.True(input.TryRead(out result));
-        Assert.Throws<InvalidOperationException>(() => input.AdvanceTo(result.Buffer.GetPosition(3), result.Buffer.GetPosition(2)));
+        Assert.Throws<InvalidOperationException>(
+            () => input.AdvanceTo(result.Buffer.GetPosition(3), result.Buffer.GetPosition(2)));
 
         input.AdvanceTo(result.Buffer.End);
         input.CancelPendingRead();
@@ -243,7 +243,7 @@ public sealed class YamuxStreamTests : IAsyncLifetime
     {
         YamuxStream opener = await _pair.Dialer.OpenStreamAsync(CancellationToken.None);
         Task<byte[]> read = opener.ReadExactlyAsync(5);
-        YamuxStream acceptor = (await _pair.Listener.AcceptStreamAsync(CancellationToken.None).AsTask().WaitAsync(YamuxPair.Patience))!;
+        YamuxStream acceptor = (await _pair.Listener.AcceptStreamAsync(CancellationToken.None))!;
         await acceptor.WriteAsync("hello"u8.ToArray(), CancellationToken.None);
 
         Assert.Equal("hello"u8.ToArray(), await read);

@@ -124,7 +124,8 @@ public sealed class YamuxValidityTests
             Assert.Empty(_probe.Effects);
         }
 
-        Assert.Equal(YamuxViolation.None, _probe.Receive(new byte[uint.MaxValue - drained], Data(2, 1, YamuxFlags.Syn)));
+        byte[] rest = new byte[uint.MaxValue - drained];
+        Assert.Equal(YamuxViolation.None, _probe.Receive(rest, Data(2, 1, YamuxFlags.Syn)));
         Assert.Equal([YamuxEffectKind.Opened, YamuxEffectKind.Data], _probe.Kinds);
         Assert.DoesNotContain(_probe.Take(), f => f.StreamId == 4);
     }
@@ -135,7 +136,11 @@ public sealed class YamuxValidityTests
         Assert.Equal(
             YamuxViolation.None,
             _probe.Receive(
-                Window(8, 5), Window(1, 5), Window(8, 0, YamuxFlags.Rst), Data(8, 100, YamuxFlags.Fin), Window(8, 0, YamuxFlags.Ack)));
+                Window(8, 5),
+                Window(1, 5),
+                Window(8, 0, YamuxFlags.Rst),
+                Data(8, 100, YamuxFlags.Fin),
+                Window(8, 0, YamuxFlags.Ack)));
         Assert.Empty(_probe.Effects);
         Assert.Equal(5, _probe.Session.IgnoredFrames);
         Assert.Empty(_probe.Take());
@@ -179,7 +184,7 @@ public sealed class YamuxValidityTests
     [Fact]
     public void Answers_that_the_peer_does_not_read_are_bounded()
     {
-        var probe = new SessionProbe(isDialer: true, new YamuxOptions { MaxInboundStreams = 1, MaxOwedControlFrames = 256 });
+        var probe = new SessionProbe(isDialer: true, new YamuxOptions { MaxInboundStreams = 1 });
         probe.Receive(Data(2, 0, YamuxFlags.Syn));
         for (uint i = 0; i < 256; i++)
         {
@@ -241,7 +246,8 @@ public sealed class YamuxValidityTests
     [Fact]
     public void Bytes_may_be_cut_anywhere()
     {
-        byte[] bytes = [.. Data(2, 300, YamuxFlags.Syn), .. Window(2, 10), .. PingFrame(3), .. Data(2, 7, YamuxFlags.Fin)];
+        byte[] bytes =
+            [.. Data(2, 300, YamuxFlags.Syn), .. Window(2, 10), .. PingFrame(3), .. Data(2, 7, YamuxFlags.Fin)];
         foreach (byte one in bytes)
         {
             Assert.Equal(YamuxViolation.None, _probe.Session.Receive([one], _probe.Now, []));
