@@ -47,7 +47,8 @@ public sealed partial class GossipsubRouter
 
         EndWait(message);
         MessageKey key = message.Key;
-        bool delivered = _seen.MayHoldUnsent && _seen.TryGet(key, out SeenKind kind) && kind == SeenKind.DeliveredUnsent;
+        bool delivered = _seen.MayHoldUnsent
+            && _seen.TryGet(key, out SeenKind kind) && kind == SeenKind.DeliveredUnsent;
         switch (verdict)
         {
             case Verdict.Accept:
