@@ -61,6 +61,12 @@ public sealed record GossipsubOptions
     /// </summary>
     public long HistoryBytes { get; init; } = 64L * 1024 * 1024;
 
+    /// <summary>
+    /// Messages that are kept to be asked for; the oldest go first. 1 to 2²⁴; default 16,384: about three times what
+    /// <see cref="MaxIHaveLength"/> lets us advertise to one peer in a heartbeat.
+    /// </summary>
+    public int MaxHistory { get; init; } = 16_384;
+
     /// <summary>Between heartbeats. 10 ms to 1 min; default 1 s (<c>heartbeatInterval</c>).</summary>
     public TimeSpan HeartbeatInterval { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -128,7 +134,7 @@ public sealed record GossipsubOptions
     public TimeSpan SeenTtl { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>
-    /// Ids remembered as seen, over all topics; the oldest third goes first. Default 786,432 (about 60 MB when full).
+    /// Ids remembered as seen, over all topics; the oldest third goes first. Default 786,432 (12 MiB when full).
     /// </summary>
     public int MaxSeen { get; init; } = 786_432;
 

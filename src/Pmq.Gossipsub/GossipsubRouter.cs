@@ -79,7 +79,8 @@ public sealed partial class GossipsubRouter
         _topics = new TopicTable(options, chance);
         _seen = new SeenCache(options.SeenTtl, options.MaxSeen, comparer, now);
         _waiting = new WaitingMessages(comparer);
-        _history = new MessageHistory(options.HistoryLength, options.HistoryGossip, options.HistoryBytes, comparer);
+        _history = new MessageHistory(
+            options.HistoryLength, options.HistoryGossip, options.MaxHistory, options.HistoryBytes, comparer);
         _wants = new Dictionary<MessageKey, Want>(comparer);
         _encoder = new RpcEncoder(options.MaxMessageSize);
         NextHeartbeat = now + options.HeartbeatInitialDelay;

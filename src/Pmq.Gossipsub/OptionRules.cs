@@ -46,6 +46,7 @@ internal static class OptionRules
         Require(
             faults, fits, Overlay + "mCacheGossip", options.HistoryGossip, $"0 to mCacheLen ({options.HistoryLength})");
         AtLeastMessage(faults, options, Overlay + "mCacheBytes", options.HistoryBytes);
+        InRange(faults, Overlay + "mCacheMessages", options.MaxHistory, 1, 1 << 24);
         InRange(faults, Overlay + "maxSeen", options.MaxSeen, 3, 1 << 28);
     }
 

@@ -5,8 +5,7 @@ namespace Pmq.Gossipsub.State;
 
 /// <summary>
 /// The messages of the last heartbeats, to be advertised and asked for (<c>mcache</c>): a ring in order of arrival, cut
-/// into windows, with a cap of bytes beyond which the oldest go early. It copies what it holds and refers to no
-/// message.
+/// into windows, with caps beyond which the oldest go early. It copies what it holds and refers to no message.
 /// </summary>
 internal sealed class MessageHistory
 {
@@ -14,15 +13,17 @@ internal sealed class MessageHistory
     private readonly FrameStore _frames = new();
     private readonly int[] _windows;
     private readonly int _gossipWindows;
+    private readonly int _maxCount;
     private readonly long _maxBytes;
     private HistoryEntry?[] _ring = new HistoryEntry?[16];
     private int _head;
     private long _bytes;
 
-    public MessageHistory(int length, int gossip, long maxBytes, MessageKeyComparer comparer)
+    public MessageHistory(int length, int gossip, int maxCount, long maxBytes, MessageKeyComparer comparer)
     {
         _windows = new int[length];
         _gossipWindows = gossip;
+        _maxCount = maxCount;
         _maxBytes = maxBytes;
         _byId = new Dictionary<MessageId, HistoryEntry>(comparer);
     }
@@ -81,7 +82,7 @@ internal sealed class MessageHistory
         HistoryEntry entry = Append(message);
         entry.Next = first;
         first = entry;
-        while (_bytes > _maxBytes && Count > 1)
+        while ((_bytes > _maxBytes || Count > _maxCount) && Count > 1)
         {
             Evictions++;
             DropOldest();

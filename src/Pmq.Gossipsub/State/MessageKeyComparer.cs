@@ -25,9 +25,12 @@ internal sealed class MessageKeyComparer : IEqualityComparer<MessageKey>, IEqual
 
     public bool Equals(MessageId x, MessageId y) => x.Equals(y);
 
-    public int GetHashCode(MessageKey obj) => Fold(Hash(obj.Id) + (obj.Topic * _key4));
+    public int GetHashCode(MessageKey obj) => Fold(Hash(obj));
 
     public int GetHashCode(MessageId obj) => Fold(Hash(obj));
+
+    /// <summary>All 64 bits, for a table that keeps the hash instead of the key.</summary>
+    public ulong Hash(in MessageKey key) => Hash(key.Id) + (key.Topic * _key4);
 
     private ulong Hash(in MessageId id)
     {

@@ -10,8 +10,8 @@ internal sealed class SeenCache
 {
     private const int GenerationCount = 3;
 
-    private readonly Dictionary<MessageKey, SeenKind>[] _generations =
-        new Dictionary<MessageKey, SeenKind>[GenerationCount];
+    private readonly MessageKeyComparer _comparer;
+    private readonly SeenGeneration[] _generations = new SeenGeneration[GenerationCount];
     private readonly TimeSpan[] _begun = new TimeSpan[GenerationCount];
     private readonly TimeSpan _lifetime;
     private readonly int _maxPerGeneration;
@@ -19,11 +19,12 @@ internal sealed class SeenCache
 
     public SeenCache(TimeSpan lifetime, int maxCount, MessageKeyComparer comparer, TimeSpan now)
     {
+        _comparer = comparer;
         _lifetime = lifetime;
         _maxPerGeneration = Math.Max(1, maxCount / GenerationCount);
         for (int i = 0; i < GenerationCount; i++)
         {
-            _generations[i] = new Dictionary<MessageKey, SeenKind>(comparer);
+            _generations[i] = new SeenGeneration();
             _begun[i] = now;
         }
     }
@@ -40,9 +41,12 @@ internal sealed class SeenCache
     /// </summary>
     public bool MayHoldUnsent { get; private set; }
 
-    public bool TryGet(in MessageKey key, out SeenKind kind) =>
-        _generations[0].TryGetValue(key, out kind) || _generations[1].TryGetValue(key, out kind)
-        || _generations[2].TryGetValue(key, out kind);
+    public bool TryGet(in MessageKey key, out SeenKind kind)
+    {
+        ulong hash = _comparer.Hash(key);
+        return _generations[0].TryGet(hash, out kind) || _generations[1].TryGet(hash, out kind)
+            || _generations[2].TryGet(hash, out kind);
+    }
 
     public void Set(in MessageKey key, SeenKind kind, TimeSpan now)
     {
@@ -53,14 +57,15 @@ internal sealed class SeenCache
         }
 
         MayHoldUnsent |= kind == SeenKind.DeliveredUnsent;
-        _generations[0][key] = kind;
+        _generations[0].Set(_comparer.Hash(key), kind);
     }
 
     public void Remove(in MessageKey key)
     {
-        foreach (Dictionary<MessageKey, SeenKind> generation in _generations)
+        ulong hash = _comparer.Hash(key);
+        foreach (SeenGeneration generation in _generations)
         {
-            generation.Remove(key);
+            generation.Remove(hash);
         }
     }
 
@@ -81,7 +86,7 @@ internal sealed class SeenCache
 
     private void Rotate(TimeSpan now)
     {
-        Dictionary<MessageKey, SeenKind> oldest = _generations[^1];
+        SeenGeneration oldest = _generations[^1];
         bool forgets = oldest.Count > 0;
         oldest.Clear();
         for (int i = GenerationCount - 1; i > 0; i--)
