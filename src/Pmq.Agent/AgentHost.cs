@@ -8,8 +8,8 @@ using Pmq.Engine;
 namespace Pmq.Agent;
 
 /// <summary>
-/// An agent: the peer, gRPC for the node, HTTP for the operator. They start in the order HTTP, peer, gRPC and stop in the
-/// order gRPC, peer, HTTP, so that no call meets a peer that is not there.
+/// An agent: the peer, gRPC for the node, HTTP for the operator. They start in the order HTTP, peer, gRPC and stop in
+/// the order gRPC, peer, HTTP, so that no call meets a peer that is not there.
 /// </summary>
 internal sealed class AgentHost : IAsyncDisposable
 {
@@ -109,7 +109,8 @@ internal sealed class AgentHost : IAsyncDisposable
         Log.Stopped(_logger);
     }
 
-    private async Task StartPartsAsync(AgentOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
+    private async Task StartPartsAsync(
+        AgentOptions options, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         foreach (string warning in options.Warnings)
         {
@@ -154,7 +155,8 @@ internal sealed class AgentHost : IAsyncDisposable
         catch (IOException e)
         {
             // The message names the one address, of those in the list, that cannot be listened on.
-            throw new ConfigurationException($"{options.Listen.Name}: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..]}");
+            throw new ConfigurationException(
+                $"{options.Listen.Name}: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..]}");
         }
     }
 

@@ -13,7 +13,9 @@ internal sealed class AgentLogging : IDisposable
     /// <summary>Makes the loggers.</summary>
     public ILoggerFactory Factory { get; }
 
-    /// <summary>Logs to standard error at the levels of the configuration; <paramref name="isJson"/> writes JSON.</summary>
+    /// <summary>
+    /// Logs to standard error at the levels of the configuration; <paramref name="isJson"/> writes JSON.
+    /// </summary>
     public static AgentLogging ToStandardError(AgentConfiguration configuration, bool isJson)
     {
         LogLevel agent = AgentOptions.Level(configuration.Get(AgentSettings.LogLevel));

@@ -7,7 +7,10 @@ namespace Pmq.Agent;
 /// <summary>The one line that <c>pmq agent</c> prints on standard output, once everything accepts.</summary>
 internal static class ReadyLine
 {
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Writes the line, without its end.</summary>
     /// <param name="peerId">Who we are.</param>

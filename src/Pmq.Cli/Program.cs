@@ -9,7 +9,8 @@ var root = new RootCommand("PMQ: verifiable messages between networks, without a
     AgentCommand.Create(),
     KeygenCommand.Create(),
     PublishCommand.Create(),
-    SubscribeCommand.Create("subscribe", "Joins overlays.", "subscribed", (client, topic, ct) => client.SubscribeAsync(topic, ct)),
+    SubscribeCommand.Create(
+        "subscribe", "Joins overlays.", "subscribed", (client, topic, ct) => client.SubscribeAsync(topic, ct)),
     SubscribeCommand.Create(
         "unsubscribe", "Leaves overlays.", "unsubscribed", (client, topic, ct) => client.UnsubscribeAsync(topic, ct)),
     ListenCommand.Create(),
@@ -38,6 +39,10 @@ try
 catch (OperationCanceledException) when (signals.Stopping.IsCancellationRequested)
 {
     return ExitCode.Success;
+}
+catch (OutputClosedException)
+{
+    return ExitCode.Failure;
 }
 catch (ConfigurationException e)
 {

@@ -19,10 +19,17 @@ internal static class Terminal
     public static void Line(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text + "\n");
-        lock (Output)
+        try
         {
-            Output.Write(bytes);
-            Output.Flush();
+            lock (Output)
+            {
+                Output.Write(bytes);
+                Output.Flush();
+            }
+        }
+        catch (IOException e)
+        {
+            throw new OutputClosedException(e);
         }
     }
 

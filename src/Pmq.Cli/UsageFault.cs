@@ -5,7 +5,9 @@ namespace Pmq.Cli;
 /// <summary>What is wrong with a command line, in one line.</summary>
 internal static class UsageFault
 {
-    /// <summary>The first thing that is wrong; a word that is no command goes before the command that is missing.</summary>
+    /// <summary>
+    /// The first thing that is wrong; a word that is no command goes before the command that is missing.
+    /// </summary>
     public static string Describe(ParseResult parsed)
     {
         string help = HelpOf(parsed);
@@ -17,7 +19,8 @@ internal static class UsageFault
 
         return parsed.CommandResult.Command.Subcommands.Count > 0
             ? $"give a command; {help}"
-            : parsed.Errors[0].Message.ReplaceLineEndings(" ").Replace("'", "", StringComparison.Ordinal).TrimEnd('.', ' ')
+            : parsed.Errors[0].Message.ReplaceLineEndings(" ").Replace("'", "", StringComparison.Ordinal).TrimEnd(
+                '.', ' ')
                 + $"; {help}";
     }
 

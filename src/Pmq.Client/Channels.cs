@@ -18,7 +18,8 @@ internal static class Channels
         if (!GrpcAddress.TryParse(options.Address, out GrpcAddress? address, out _))
         {
             throw new PmqClientException(
-                PmqClientFault.BadArgument, $"{options.Address} is no agent address: it must be HOST:PORT or unix:PATH");
+                PmqClientFault.BadArgument,
+                $"{options.Address} is no agent address: it must be HOST:PORT or unix:PATH");
         }
 
         return GrpcChannel.ForAddress(address!, new GrpcChannelOptions

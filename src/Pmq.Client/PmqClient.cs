@@ -44,7 +44,8 @@ public sealed class PmqClient : IDisposable
         var request = new PublishRequest { Topic = topic, Data = UnsafeByteOperations.UnsafeWrap(data) };
         try
         {
-            using AsyncUnaryCall<PublishResponse> call = _control.PublishAsync(request, Options(null, cancellationToken));
+            using AsyncUnaryCall<PublishResponse> call = _control.PublishAsync(
+                request, Options(null, cancellationToken));
             PublishResponse response = await call.ResponseAsync.ConfigureAwait(false);
             Metadata trailers = call.GetTrailers();
             return new Publication(
@@ -66,7 +67,8 @@ public sealed class PmqClient : IDisposable
     {
         try
         {
-            using var call = _control.SubscribeAsync(new SubscribeRequest { Topic = topic }, Options(null, cancellationToken));
+            using var call = _control.SubscribeAsync(
+                new SubscribeRequest { Topic = topic }, Options(null, cancellationToken));
             await call.ResponseAsync.ConfigureAwait(false);
         }
         catch (RpcException e)
@@ -187,8 +189,8 @@ public sealed class PmqClient : IDisposable
     /// <param name="settings">What is judged.</param>
     /// <param name="verify">The verdict of a message. An exception of it ends this call.</param>
     /// <param name="cancellationToken">Ends the call with <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="PmqClientException">The call is not allowed, or <see cref="VerifySettings.FailsFast"/> and the agent
-    /// cannot be reached.</exception>
+    /// <exception cref="PmqClientException">The call is not allowed, or <see cref="VerifySettings.FailsFast"/> and the
+    /// agent cannot be reached.</exception>
     public async Task VerifyAsync(
         VerifySettings settings,
         Func<AgentMessage, CancellationToken, ValueTask<AgentVerdict>> verify,
@@ -240,7 +242,8 @@ public sealed class PmqClient : IDisposable
 
         var request = new ListenRequest { MaxRate = settings.MaxRate };
         request.Topics.AddRange(settings.Topics);
-        AsyncServerStreamingCall<Message> call = _router.Listen(request, Options(null, cancellationToken, isStream: true));
+        AsyncServerStreamingCall<Message> call = _router.Listen(
+            request, Options(null, cancellationToken, isStream: true));
         try
         {
             await call.ResponseHeadersAsync.ConfigureAwait(false);
@@ -305,5 +308,5 @@ public sealed class PmqClient : IDisposable
     }
 
     private static int Number(Metadata trailers, string key) =>
-        int.TryParse(trailers.GetValue(key), NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : 0;
+        int.TryParse(trailers.GetValue(key), NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : 0;
 }

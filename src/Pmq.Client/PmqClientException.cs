@@ -1,6 +1,8 @@
 namespace Pmq.Client;
 
-/// <summary>A call to an agent failed. The message is one line that names the agent's address or the argument.</summary>
+/// <summary>
+/// A call to an agent failed. The message is one line that names the agent's address or the argument.
+/// </summary>
 public sealed class PmqClientException : Exception
 {
     /// <summary>Creates the exception.</summary>

@@ -5,7 +5,9 @@ namespace Pmq.Client;
 /// <summary>How to reach an agent.</summary>
 public sealed record PmqClientOptions
 {
-    /// <summary>Where the agent serves gRPC: <c>HOST:PORT</c> or <c>unix:PATH</c>. Default <c>127.0.0.1:8001</c>.</summary>
+    /// <summary>
+    /// Where the agent serves gRPC: <c>HOST:PORT</c> or <c>unix:PATH</c>. Default <c>127.0.0.1:8001</c>.
+    /// </summary>
     public string Address { get; init; } = "127.0.0.1:8001";
 
     /// <summary>The token that the agent asks for (<c>--grpc-token</c>); null sends none.</summary>
@@ -17,7 +19,9 @@ public sealed record PmqClientOptions
     /// <summary>Our certificate with its private key, for an agent that asks for one; null shows none.</summary>
     public X509Certificate2? Certificate { get; init; }
 
-    /// <summary>How long an answer may take. Default 10 s (arbitrary). Streams have no such limit once they run.</summary>
+    /// <summary>
+    /// How long an answer may take. Default 10 s (arbitrary). Streams have no such limit once they run.
+    /// </summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The first wait before a lost stream is opened again; it doubles. Default 100 ms (arbitrary).</summary>

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace Pmq.Client;
 
-/// <summary>Waits between attempts: twice as long each time, up to a bound, each wait between half of it and all of it.</summary>
+/// <summary>
+/// Waits between attempts: twice as long each time, up to a bound, each wait between half of it and all of it.
+/// </summary>
 internal sealed class Reconnecting(PmqClientOptions options)
 {
     private TimeSpan _delay = options.ReconnectMinDelay;

@@ -1,6 +1,8 @@
 namespace Pmq.Client;
 
-/// <summary>The <c>pmq-topics</c> header: topics separated by commas, percent-encoded where a header cannot carry them.</summary>
+/// <summary>
+/// The <c>pmq-topics</c> header: topics separated by commas, percent-encoded where a header cannot carry them.
+/// </summary>
 internal static class TopicHeader
 {
     /// <summary>Writes the header's value.</summary>

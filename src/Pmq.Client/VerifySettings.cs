@@ -7,8 +7,8 @@ public sealed record VerifySettings
     public IReadOnlyList<string> Topics { get; init; } = [];
 
     /// <summary>
-    /// Lets the agent spread one topic over several verifiers. Default false: a topic sticks to one verifier, so that its
-    /// sequence state does not split.
+    /// Lets the agent spread one topic over several verifiers. Default false: a topic sticks to one verifier, so that
+    /// its sequence state does not split.
     /// </summary>
     public bool IsStateless { get; init; }
 

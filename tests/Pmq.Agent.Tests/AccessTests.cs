@@ -43,7 +43,8 @@ public sealed class AccessTests
         Assert.Empty(await agent.Client(trusting with { Certificate = caller }).ListPeersAsync(CancellationToken.None));
         await Assert.ThrowsAsync<PmqClientException>(
             () => agent.Client(trusting with { Certificate = stranger }).ListPeersAsync(CancellationToken.None));
-        await Assert.ThrowsAsync<PmqClientException>(() => agent.Client(trusting).ListPeersAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<PmqClientException>(
+            () => agent.Client(trusting).ListPeersAsync(CancellationToken.None));
         await Assert.ThrowsAsync<PmqClientException>(() => agent.Client().ListPeersAsync(CancellationToken.None));
         await Assert.ThrowsAsync<PmqClientException>(() => agent
             .Client(new PmqClientOptions { Authorities = [stranger], Certificate = caller })

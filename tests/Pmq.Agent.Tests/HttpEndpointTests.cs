@@ -48,7 +48,8 @@ public sealed class HttpEndpointTests : IAsyncLifetime
     [Fact]
     public async Task Anything_else_is_answered_plainly()
     {
-        Assert.Equal((HttpStatusCode.NotFound, "there is /healthz, /readyz and /metrics\n"), await GetAsync("/metrics/"));
+        Assert.Equal(
+            (HttpStatusCode.NotFound, "there is /healthz, /readyz and /metrics\n"), await GetAsync("/metrics/"));
         using var body = new ByteArrayContent([]);
         HttpResponseMessage posted = await _http.PostAsync(new Uri("/healthz", UriKind.Relative), body);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, posted.StatusCode);

@@ -89,7 +89,8 @@ public sealed class PrometheusMetricsTests : IDisposable
 
         string[] lines = _metrics.Write().Split('\n');
 
-        Assert.Equal(MetricFamily.MaxSeries + 1, lines.Count(line => line.StartsWith("pmq_test_flood_total{", StringComparison.Ordinal)));
+        Assert.Equal(MetricFamily.MaxSeries + 1, lines.Count(
+            line => line.StartsWith("pmq_test_flood_total{", StringComparison.Ordinal)));
         Assert.Contains("pmq_test_flood_total{overflow=\"true\"} 50", lines);
     }
 

@@ -60,7 +60,8 @@ public sealed class ServiceTests : IAsyncLifetime
 
         using var call = control.PublishAsync(new PublishRequest
         {
-            Topic = Topic, Data = Google.Protobuf.ByteString.CopyFromUtf8("x"),
+            Topic = Topic,
+            Data = Google.Protobuf.ByteString.CopyFromUtf8("x"),
         });
         await call.ResponseAsync;
 
@@ -90,13 +91,16 @@ public sealed class ServiceTests : IAsyncLifetime
         await call.RequestStream.WriteAsync(new ValidatedMessage { Result = ValidationResult.Reject });
         await call.RequestStream.WriteAsync(new ValidatedMessage
         {
-            Result = ValidationResult.Reject, Msg = new Message { Topic = "other", MessageId = second.MessageId },
+            Result = ValidationResult.Reject,
+            Msg = new Message { Topic = "other", MessageId = second.MessageId },
         });
         await call.RequestStream.WriteAsync(new ValidatedMessage
         {
-            Result = ValidationResult.Reject, Msg = new Message { Topic = Topic, MessageId = "zz" },
+            Result = ValidationResult.Reject,
+            Msg = new Message { Topic = Topic, MessageId = "zz" },
         });
-        await call.RequestStream.WriteAsync(new ValidatedMessage { Result = ValidationResult.Accept, Msg = Key(second) });
+        await call.RequestStream.WriteAsync(
+            new ValidatedMessage { Result = ValidationResult.Accept, Msg = Key(second) });
 
         Assert.Equal(second.MessageId, (await listener.NextAsync(Timeout)).MessageId);
     }
@@ -174,7 +178,9 @@ public sealed class ServiceTests : IAsyncLifetime
         {
             await call.RequestStream.WriteAsync(new PublishItem
             {
-                Topic = Topic, Data = Google.Protobuf.ByteString.CopyFromUtf8(texts[i]), ClientRef = (ulong)i + 10,
+                Topic = Topic,
+                Data = Google.Protobuf.ByteString.CopyFromUtf8(texts[i]),
+                ClientRef = (ulong)i + 10,
             });
         }
 

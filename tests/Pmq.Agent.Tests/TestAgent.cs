@@ -18,10 +18,14 @@ internal sealed class TestAgent : IAsyncDisposable
     /// <summary>Where other agents dial it.</summary>
     public string Address => Host.Peer.ListenAddresses[0].ToString();
 
-    public static async Task<TestAgent> StartAsync(params (string Flag, string Value)[] flags)
+    public static Task<TestAgent> StartAsync(params (string Flag, string Value)[] flags) => StartAsync(null, flags);
+
+    /// <summary>Starts an agent with a configuration file.</summary>
+    public static async Task<TestAgent> StartAsync(string? file, (string Flag, string Value)[] flags)
     {
         List<(string Flag, string[] Values)> all =
-            [.. flags.GroupBy(flag => flag.Flag).Select(group => (group.Key, group.Select(flag => flag.Value).ToArray()))];
+            [.. flags.GroupBy(flag => flag.Flag).Select(
+                group => (group.Key, group.Select(flag => flag.Value).ToArray()))];
         foreach ((string flag, string value) in new[]
         {
             ("--listen", "/memory/0"), ("--grpc", "127.0.0.1:0"), ("--http", "off"),
@@ -33,7 +37,7 @@ internal sealed class TestAgent : IAsyncDisposable
             }
         }
 
-        AgentOptions options = AgentOptions.From(Configurations.Load(null, null, [.. all]));
+        AgentOptions options = AgentOptions.From(Configurations.Load(file, null, [.. all]));
         return new TestAgent(await AgentHost.StartAsync(options, NullLoggerFactory.Instance, CancellationToken.None));
     }
 

@@ -146,6 +146,30 @@ public sealed class TwoAgentsTests
         Assert.Equal("early", Encoding.UTF8.GetString((await listener.NextAsync(timeout.Token)).Data.Span));
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(64)]
+    public async Task Messages_up_to_the_size_that_is_set_pass(int mebibytes)
+    {
+        using var timeout = new CancellationTokenSource(Waits.Generous);
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("pmq.yaml", $"pubsub:\n  maxMessageSize: {mebibytes * 1024 * 1024}\n");
+        await using TestAgent alice = await TestAgent.StartAsync(file, [("--topic", Topic)]);
+        await using TestAgent bob = await TestAgent.StartAsync(file, [("--topic", Topic), ("--peer", alice.Address)]);
+        await using var verifier = new RunningVerifier(bob.Client(), Topic, AgentVerdict.Accept);
+        await using var listener = new RunningListener(bob.Client(), Topic);
+        await verifier.Attached;
+        await listener.Attached;
+        PmqClient publisher = alice.Client();
+        await Waits.ForMeshAsync(publisher, Topic, timeout.Token);
+        byte[] data = new byte[(mebibytes * 1024 * 1024) - 1024];
+        data[^1] = 1;
+
+        await publisher.PublishAsync(Topic, data, timeout.Token);
+
+        Assert.Equal(data, (await listener.NextAsync(timeout.Token)).Data.ToArray());
+    }
+
     [Fact]
     public async Task The_peers_of_an_agent_are_listed()
     {

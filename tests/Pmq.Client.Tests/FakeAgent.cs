@@ -45,7 +45,9 @@ internal sealed class FakeAgent : IAsyncDisposable
     }
 }
 
-/// <summary>The services of a <see cref="FakeAgent"/>; they outlive it, so that a test sees what a restart does.</summary>
+/// <summary>
+/// The services of a <see cref="FakeAgent"/>; they outlive it, so that a test sees what a restart does.
+/// </summary>
 internal sealed class FakeServices
 {
     public FakeServices()

@@ -46,11 +46,13 @@ public sealed class PmqClientTests : IAsyncLifetime
     [InlineData(7, PmqClientFault.Unauthorized, false, "the agent at {0} refuses the call: why")]
     [InlineData(14, PmqClientFault.Unreachable, true, "the agent at {0} cannot be reached: why")]
     [InlineData(12, PmqClientFault.Failed, false, "the agent at {0} failed: Unimplemented: why")]
-    public async Task Every_status_is_a_fault_with_one_line(int status, PmqClientFault fault, bool isTransient, string message)
+    public async Task Every_status_is_a_fault_with_one_line(
+        int status, PmqClientFault fault, bool isTransient, string message)
     {
         Services.Failure = new Status((StatusCode)status, "why");
 
-        var thrown = await Assert.ThrowsAsync<PmqClientException>(() => _client.PublishAsync("t", "x"u8.ToArray(), Timeout));
+        var thrown = await Assert.ThrowsAsync<PmqClientException>(
+            () => _client.PublishAsync("t", "x"u8.ToArray(), Timeout));
 
         Assert.Equal(fault, thrown.Reason);
         Assert.Equal(isTransient, thrown.IsTransient);
@@ -105,7 +107,9 @@ public sealed class PmqClientTests : IAsyncLifetime
         var lost = new TaskCompletionSource<PmqClientException>(TaskCreationOptions.RunContinuationsAsynchronously);
         var settings = new ListenSettings
         {
-            Topics = ["a"], Subscribes = true, OnDisconnected = fault => lost.TrySetResult(fault),
+            Topics = ["a"],
+            Subscribes = true,
+            OnDisconnected = fault => lost.TrySetResult(fault),
         };
         await using IAsyncEnumerator<AgentMessage> listening = _client.ListenAsync(settings, Timeout).GetAsyncEnumerator(Timeout);
         Services.ToListener.Writer.TryWrite(Message("a", "1", "one"));
@@ -130,7 +134,9 @@ public sealed class PmqClientTests : IAsyncLifetime
             new VerifySettings { Topics = ["a", "b,c"], IsStateless = true },
             (message, _) => ValueTask.FromResult(message.MessageId switch
             {
-                "1" => AgentVerdict.Accept, "2" => AgentVerdict.Ignore, _ => AgentVerdict.Reject,
+                "1" => AgentVerdict.Accept,
+                "2" => AgentVerdict.Ignore,
+                _ => AgentVerdict.Reject,
             }),
             stopping.Token);
 
@@ -204,14 +210,16 @@ public sealed class PmqClientTests : IAsyncLifetime
 
         Assert.DoesNotContain(types, type => type.Namespace is { } name
             && (name.StartsWith("Grpc", StringComparison.Ordinal) || name.StartsWith("Google", StringComparison.Ordinal)
-                || name.StartsWith("Pmq.Grpc", StringComparison.Ordinal) || name.StartsWith("Pmq.Protocol", StringComparison.Ordinal)));
+                || name.StartsWith("Pmq.Grpc", StringComparison.Ordinal) || name.StartsWith(
+                    "Pmq.Protocol", StringComparison.Ordinal)));
     }
 
     private static IEnumerable<Type> Mentioned(MemberInfo member) => member switch
     {
         MethodInfo method => method.GetParameters().Select(parameter => parameter.ParameterType)
             .Append(method.ReturnType).SelectMany(Parts),
-        ConstructorInfo constructor => constructor.GetParameters().SelectMany(parameter => Parts(parameter.ParameterType)),
+        ConstructorInfo constructor => constructor.GetParameters().SelectMany(
+            parameter => Parts(parameter.ParameterType)),
         PropertyInfo property => Parts(property.PropertyType),
         _ => [],
     };

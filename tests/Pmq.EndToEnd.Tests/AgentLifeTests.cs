@@ -66,9 +66,12 @@ public sealed class AgentLifeTests
         Assert.StartsWith("{\"event\":\"ready\",", ready, StringComparison.Ordinal);
         Assert.DoesNotContain("0.0.0.0", ready, StringComparison.Ordinal);
         Assert.Contains("\"grpc\":\"127.0.0.1:", ready, StringComparison.Ordinal);
-        await agent.Errors.TakeAsync(line => line.Contains("discovery.serviceTag = p2pmq/kad: read, but", StringComparison.Ordinal));
-        await agent.Errors.TakeAsync(line => line.Contains("Validation: required (default). Messages wait for a verifier, "
-            + "also where a configuration of the Go agent has no msgValidator", StringComparison.Ordinal));
+        await agent.Errors.TakeAsync(
+            line => line.Contains("discovery.serviceTag = p2pmq/kad: read, but", StringComparison.Ordinal));
+        await agent.Errors.TakeAsync(line => line.EndsWith(
+            "Validation: required (default). Messages wait for a verifier, also where a configuration of the Go agent has "
+            + "no msgValidator",
+            StringComparison.Ordinal));
         long asked = TimeProvider.System.GetTimestamp();
         agent.Terminate();
         Assert.Equal(0, await agent.WaitForExitAsync());
@@ -86,7 +89,8 @@ public sealed class AgentLifeTests
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(new Uri("/", UriKind.Relative))).StatusCode);
         HttpResponseMessage metrics = await http.GetAsync(new Uri("/metrics", UriKind.Relative));
         Assert.Equal("text/plain; version=0.0.4; charset=utf-8", metrics.Content.Headers.ContentType!.ToString());
-        Assert.Contains("# TYPE pmq_gossipsub_mesh_peer_count gauge", await metrics.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        string text = await metrics.Content.ReadAsStringAsync();
+        Assert.Contains("# TYPE pmq_gossipsub_mesh_peer_count gauge", text, StringComparison.Ordinal);
         await agent.Process.Errors.TakeAsync(line => line.Contains("Cryptography: ", StringComparison.Ordinal));
     }
 
@@ -132,9 +136,12 @@ public sealed class AgentLifeTests
         IReadOnlyList<string> lines = await PmqCommand.SucceedAsync(
             "config", "show", "--json", "--config", config, "--topic", "a", "b");
 
-        Assert.Contains("{\"event\":\"setting\",\"key\":\"pubsub.overlay.d\",\"value\":4,\"origin\":\"" + config + ":3\"}", lines);
-        Assert.Contains("{\"event\":\"setting\",\"key\":\"pubsub.overlay.dlo\",\"value\":4,\"origin\":\"default\"}", lines);
-        Assert.Contains("{\"event\":\"setting\",\"key\":\"topics\",\"value\":[\"a\",\"b\"],\"origin\":\"flag --topic\"}", lines);
+        Assert.Contains(
+            "{\"event\":\"setting\",\"key\":\"pubsub.overlay.d\",\"value\":4,\"origin\":\"" + config + ":3\"}", lines);
+        Assert.Contains(
+            "{\"event\":\"setting\",\"key\":\"pubsub.overlay.dlo\",\"value\":4,\"origin\":\"default\"}", lines);
+        Assert.Contains(
+            "{\"event\":\"setting\",\"key\":\"topics\",\"value\":[\"a\",\"b\"],\"origin\":\"flag --topic\"}", lines);
     }
 
     private static async Task EndsInTimeAsync(AgentProcess agent)

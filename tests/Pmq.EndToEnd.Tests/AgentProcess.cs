@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Pmq.Client;
 using Pmq.Testing.Processes;
@@ -15,7 +16,8 @@ internal sealed class AgentProcess : IAsyncDisposable
         ReadyLine = readyLine;
         using JsonDocument ready = JsonDocument.Parse(readyLine);
         PeerId = ready.RootElement.GetProperty("peerId").GetString()!;
-        Addresses = [.. ready.RootElement.GetProperty("listen").EnumerateArray().Select(address => address.GetString()!)];
+        Addresses = [.. ready.RootElement.GetProperty("listen").EnumerateArray().Select(
+            address => address.GetString()!)];
         Grpc = ready.RootElement.GetProperty("grpc").GetString()!;
         Http = ready.RootElement.GetProperty("http").GetString();
     }
@@ -67,14 +69,14 @@ internal sealed class AgentProcess : IAsyncDisposable
 
     /// <summary>Publishes, and gives back the id.</summary>
     public async Task<string> PublishAsync(string topic, string text) =>
-        (await Client().PublishAsync(topic, System.Text.Encoding.UTF8.GetBytes(text), CancellationToken.None)).MessageId;
+        (await Client().PublishAsync(topic, Encoding.UTF8.GetBytes(text), CancellationToken.None)).MessageId;
 
     /// <summary>Ends when so many peers are in the mesh of the topic.</summary>
     public async Task MeshedAsync(string topic, int count, TimeSpan? limit = null)
     {
         PmqClient client = Client();
         await Eventually.HoldsAsync(
-            async () => (await client.ListPeersAsync(CancellationToken.None)).Count(p => p.MeshTopics.Contains(topic)) >= count,
+            async () => (await client.ListPeersAsync(default)).Count(peer => peer.MeshTopics.Contains(topic)) >= count,
             limit);
     }
 
@@ -84,7 +86,8 @@ internal sealed class AgentProcess : IAsyncDisposable
         using var http = new HttpClient();
         string text = await http.GetStringAsync(new Uri($"http://{Http}/metrics"));
         string? line = text.Split('\n').FirstOrDefault(l => l.StartsWith(sample + " ", StringComparison.Ordinal));
-        return line is null ? 0 : double.Parse(line[(sample.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+        return line is null ? 0 : double.Parse(
+            line[(sample.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     public async ValueTask DisposeAsync()

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Pmq.EndToEnd.Tests;
 
-/// <summary>What goes wrong is said in one line that names flag or key and value, with an exit code and no stack trace.</summary>
+/// <summary>
+/// What goes wrong is said in one line that names flag or key and value, with an exit code and no stack trace.
+/// </summary>
 public sealed class FaultTests
 {
     [Fact]
@@ -44,7 +46,8 @@ public sealed class FaultTests
             [.. free, "--http", $"127.0.0.1:{port}", "--grpc", "127.0.0.1:0"]);
         string line = await FailsAsync(
             null, "agent", "--listen", $"/ip4/127.0.0.1/tcp/{port}", "--http", "off", "--grpc", "127.0.0.1:0");
-        Assert.StartsWith($"pmq: --listen: cannot listen on /ip4/127.0.0.1/tcp/{port}: ", line, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"pmq: --listen: cannot listen on /ip4/127.0.0.1/tcp/{port}: ", line, StringComparison.Ordinal);
         Assert.Contains("taken", line, StringComparison.Ordinal);
     }
 

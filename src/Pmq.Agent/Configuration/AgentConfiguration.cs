@@ -51,7 +51,9 @@ internal sealed class AgentConfiguration
     public T SetOr<T>(Setting<T> setting, T otherwise)
         where T : notnull => _set.TryGetValue(setting.Key, out SettingValue? value) ? (T)value.Value! : otherwise;
 
-    /// <summary>What the user set for the element <paramref name="topic"/> of <c>pubsub.topics</c>; null if nothing.</summary>
+    /// <summary>
+    /// What the user set for the element <paramref name="topic"/> of <c>pubsub.topics</c>; null if nothing.
+    /// </summary>
     public SettingValue? FindSet(Setting setting, int topic = -1) =>
         _set.GetValueOrDefault(topic < 0 ? setting.Key : At(setting, topic));
 
@@ -61,7 +63,9 @@ internal sealed class AgentConfiguration
         _set.GetValueOrDefault(setting.Key)
             ?? new SettingValue(setting.Key, setting, setting.Default(this), ValueOrigin.Default);
 
-    /// <summary>Every value, set or default, in the order of the reference; elements of lists where they are set.</summary>
+    /// <summary>
+    /// Every value, set or default, in the order of the reference; elements of lists where they are set.
+    /// </summary>
     public IEnumerable<SettingValue> All()
     {
         foreach (Setting setting in AgentSettings.All)

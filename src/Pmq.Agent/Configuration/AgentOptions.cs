@@ -8,7 +8,9 @@ using Pmq.Gossipsub.Messages;
 
 namespace Pmq.Agent.Configuration;
 
-/// <summary>How an agent runs: the configuration with its files read and its values in the types that are used.</summary>
+/// <summary>
+/// How an agent runs: the configuration with its files read and its values in the types that are used.
+/// </summary>
 internal sealed record AgentOptions
 {
     /// <summary>The peer.</summary>
@@ -52,7 +54,8 @@ internal sealed record AgentOptions
         SettingValue http = configuration.Find(AgentSettings.HttpListen);
         if (!((BindAddress)http.Value!).IsLocal)
         {
-            warnings.Add($"{http.Label}: health and metrics, with the names of topics, can be read beyond this machine");
+            warnings.Add(
+                $"{http.Label}: health and metrics, with the names of topics, can be read beyond this machine");
         }
 
         return new AgentOptions
@@ -102,7 +105,9 @@ internal sealed record AgentOptions
     {
         IEnumerable<Multiaddr> peers = configuration.Get(AgentSettings.Peers)
             .Concat(configuration.Get(AgentSettings.Bootstrappers));
-        return new PmqPeerOptions
+        var defaults = new PmqPeerOptions();
+        int maxMessageSize = configuration.Get(AgentSettings.MaxMessageSize);
+        return defaults with
         {
             Identity = identity,
             ListenAddresses = configuration.Get(AgentSettings.ListenAddrs),
@@ -111,12 +116,16 @@ internal sealed record AgentOptions
             TopicSettings = TopicSettings(configuration),
             Gossipsub = Router(configuration),
             MessageId = new MessageIdOptions(
-                Algorithm(configuration.Get(AgentSettings.MessageIdType)), configuration.Get(AgentSettings.MessageIdSize)),
+                Algorithm(configuration.Get(AgentSettings.MessageIdType)), configuration.Get(
+                    AgentSettings.MessageIdSize)),
             SubscriptionFilter = Filter(configuration),
             Validation = Mode(configuration.Get(AgentSettings.Validation)),
             VerdictTimeout = configuration.Get(AgentSettings.ValidatorTimeout),
             SignaturePolicy = Policy(configuration.Get(AgentSettings.Sign)),
-            MaxMessageSize = configuration.Get(AgentSettings.MaxMessageSize),
+            MaxMessageSize = maxMessageSize,
+
+            // Follows, since it is not among the settings: four of the largest, as the defaults have it.
+            OutboundQueueBytes = Math.Max(defaults.OutboundQueueBytes, maxMessageSize * 4),
             DialTimeout = configuration.Get(AgentSettings.DialTimeout),
             DisablePing = configuration.Get(AgentSettings.DisablePing),
             UserAgent = configuration.GetOrNull(AgentSettings.UserAgent) ?? "",

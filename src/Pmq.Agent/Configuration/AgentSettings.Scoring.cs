@@ -43,7 +43,8 @@ internal static partial class AgentSettings
         yield return isGlobal ? GossipThreshold : Checked(at + ".thresholds.gossip", NotPositive, "As above.");
         yield return isGlobal ? PublishThreshold : Checked(at + ".thresholds.publish", NotPositive, "As above.");
         yield return isGlobal ? GraylistThreshold : Checked(at + ".thresholds.graylist", NotPositive, "As above.");
-        yield return Checked(at + ".thresholds.acceptPx", NotNegative, "Score above which peers are taken from a prune.");
+        yield return Checked(
+            at + ".thresholds.acceptPx", NotNegative, "Score above which peers are taken from a prune.");
         yield return Checked(
             at + ".thresholds.opportunisticGraft", NotNegative, "Median score below which better peers are grafted.");
         yield return Checked(at + ".topicScoreCap", NotNegative, "The most that topics add to a score.");
@@ -96,7 +97,10 @@ internal static partial class AgentSettings
     private static Setting<T> Checked<T>(string key, SettingType<T> type, string description)
         where T : notnull => new()
         {
-            Key = key, Type = type, Description = description, Effect = SettingEffect.None,
+            Key = key,
+            Type = type,
+            Description = description,
+            Effect = SettingEffect.None,
         };
 
     /// <summary>A type of its own, so that it is made after the settings, whichever file they stand in.</summary>
@@ -104,10 +108,12 @@ internal static partial class AgentSettings
     {
         public static readonly IReadOnlyList<Setting> All =
         [
-            PrivateKey, KeyFile, ListenAddrs, Peers, Joined, Psk, DialTimeout, DisablePing, UserAgent, NatPortMap, AutoNat,
+            PrivateKey, KeyFile, ListenAddrs, Peers, Joined, Psk, DialTimeout, DisablePing, UserAgent, NatPortMap,
+            AutoNat,
             LowWater, HighWater, GracePeriod, DiscoveryMode, Bootstrappers, ProtocolPrefix, ServiceTag, MdnsTag,
             RouterQueueSize, RouterWorkers, PprofEnabled, PprofPort,
-            GrpcListen, GrpcTokenFile, GrpcTlsCert, GrpcTlsKey, GrpcTlsCa, GrpcInsecure, HttpListen, LogLevel, Libp2pLogLevel,
+            GrpcListen, GrpcTokenFile, GrpcTlsCert, GrpcTlsKey, GrpcTlsCa, GrpcInsecure, HttpListen,
+            LogLevel, Libp2pLogLevel,
             Validation, Sign, MaxMessageSize, ValidationTimeout, ValidatorTimeout, ValidatorConcurrency,
             MessageIdType, MessageIdSize, FilterPattern, FilterLimit,
             MeshDegree, MeshDegreeLow, MeshDegreeHigh, MeshDegreeScore, MeshDegreeOutbound, MeshDegreeLazy,

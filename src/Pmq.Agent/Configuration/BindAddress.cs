@@ -18,7 +18,9 @@ internal sealed record BindAddress(IPEndPoint? EndPoint, string? UnixPath)
     /// <summary>A port of 127.0.0.1.</summary>
     public static BindAddress Loopback(int port) => new(new IPEndPoint(IPAddress.Loopback, port), null);
 
-    /// <summary>Parses HOST:PORT (<c>127.0.0.1:8001</c>, <c>[::1]:8001</c>, <c>localhost:0</c>), unix:PATH or off.</summary>
+    /// <summary>
+    /// Parses HOST:PORT (<c>127.0.0.1:8001</c>, <c>[::1]:8001</c>, <c>localhost:0</c>), unix:PATH or off.
+    /// </summary>
     public static bool TryParse(string text, out BindAddress address)
     {
         address = Off;
@@ -37,7 +39,8 @@ internal sealed record BindAddress(IPEndPoint? EndPoint, string? UnixPath)
 
         int colon = text.LastIndexOf(':');
         if (colon <= 0
-            || !ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
+            || !ushort.TryParse(
+                text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port))
         {
             return false;
         }

@@ -27,7 +27,9 @@ internal sealed class ConfigFile
     /// <summary>The top of the file; empty for an empty file.</summary>
     public ConfigMap Root { get; }
 
-    /// <summary>True for JSON: the Go agent matches its keys without regard to case, and those of YAML exactly.</summary>
+    /// <summary>
+    /// True for JSON: the Go agent matches its keys without regard to case, and those of YAML exactly.
+    /// </summary>
     public bool IgnoresCase { get; }
 
     /// <summary>Reads the file at <paramref name="path"/>.</summary>
@@ -219,7 +221,9 @@ internal sealed class ConfigFile
     private static ConfigurationException Syntax(string path, int line, string message) =>
         new(string.Create(CultureInfo.InvariantCulture, $"{path}:{line}: {message}"));
 
-    /// <summary>Parsers append positions and paths to their messages; the line number that we give says it already.</summary>
+    /// <summary>
+    /// Parsers append positions and paths to their messages; the line number that we give says it already.
+    /// </summary>
     private static string FirstSentence(string message)
     {
         string line = message.ReplaceLineEndings("\n").Split('\n')[0];

@@ -3,7 +3,9 @@ namespace Pmq.Agent.Configuration;
 /// <summary>A part of a configuration file, YAML or JSON alike, with the line on which it begins.</summary>
 internal abstract record ConfigNode(int Line);
 
-/// <summary>A single value. <paramref name="IsText"/> is true for one that is quoted, which is never a number or null.</summary>
+/// <summary>
+/// A single value. <paramref name="IsText"/> is true for one that is quoted, which is never a number or null.
+/// </summary>
 internal sealed record ConfigScalar(string Text, bool IsText, int Line) : ConfigNode(Line)
 {
     /// <summary>Absent, as <c>key:</c>, <c>~</c> and <c>null</c> are.</summary>

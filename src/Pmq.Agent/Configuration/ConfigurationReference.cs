@@ -15,8 +15,9 @@ internal static class ConfigurationReference
             Made from the descriptions of the settings by `pmq config reference`; a test holds it current.
 
             `pmq agent` reads YAML or JSON: the file of `--config`, else of the variable `P2PMQ_CONFIG`, else
-            `/p2pmq/p2pmq.json` if it is there. The files of the Go agent are read unchanged. A value is taken from the last of
-            these that sets it: default, file, environment, flag. `pmq config show` prints each value and where it comes from.
+            `/p2pmq/p2pmq.json` if it is there. The files of the Go agent are read unchanged. A value is taken from the last
+            of these that sets it: default, file, environment, flag. `pmq config show` prints each value and where it comes
+            from.
 
             - Null is absent; so is 0, and empty text, where the range does not begin there (as in the Go agent).
             - Durations are Go's (`1m30s`, `250ms`) or integer nanoseconds.

@@ -73,7 +73,12 @@ internal sealed class ConfigurationSources
     }
 
     private static void Add(
-        Dictionary<string, SettingValue> values, Setting setting, ConfigNode node, string name, string text, ValueOrigin origin)
+        Dictionary<string, SettingValue> values,
+        Setting setting,
+        ConfigNode node,
+        string name,
+        string text,
+        ValueOrigin origin)
     {
         if (setting.Read(node, out object? value) is { } right)
         {

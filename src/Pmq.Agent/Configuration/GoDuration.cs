@@ -15,7 +15,9 @@ internal static class GoDuration
         ("s", 1_000_000_000m), ("m", 60_000_000_000m), ("h", 3_600_000_000_000m),
     ];
 
-    /// <summary>Parses <paramref name="text"/>; finer than 100 ns is cut off, as a <see cref="TimeSpan"/> cannot hold it.</summary>
+    /// <summary>
+    /// Parses <paramref name="text"/>; finer than 100 ns is cut off, as a <see cref="TimeSpan"/> cannot hold it.
+    /// </summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         duration = default;
@@ -68,7 +70,8 @@ internal static class GoDuration
         decimal nanoseconds = Math.Abs((decimal)duration.Ticks) * TimeSpan.NanosecondsPerTick;
         if (nanoseconds < 1_000_000_000m)
         {
-            (string unit, decimal size) = nanoseconds >= 1_000_000m ? Units[4] : nanoseconds >= 1_000m ? Units[2] : Units[0];
+            (string unit, decimal size) =
+                nanoseconds >= 1_000_000m ? Units[4] : nanoseconds >= 1_000m ? Units[2] : Units[0];
             return text.Append(Number(nanoseconds / size)).Append(unit).ToString();
         }
 
@@ -95,7 +98,8 @@ internal static class GoDuration
         nanoseconds = 0;
         int digits = rest.IndexOfAnyExcept(Digits);
         if (digits is <= 0 or > 24
-            || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number))
+            || !decimal.TryParse(
+                rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number))
         {
             return false;
         }

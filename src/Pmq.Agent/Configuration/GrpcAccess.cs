@@ -3,7 +3,9 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Pmq.Agent.Configuration;
 
-/// <summary>Who may call the gRPC services: everyone who can reach them, holders of a token, holders of a certificate.</summary>
+/// <summary>
+/// Who may call the gRPC services: everyone who can reach them, holders of a token, holders of a certificate.
+/// </summary>
 internal sealed class GrpcAccess
 {
     private GrpcAccess(string? token, X509Certificate2? certificate, X509Certificate2Collection? authorities)
@@ -23,7 +25,7 @@ internal sealed class GrpcAccess
     public X509Certificate2Collection? Authorities { get; }
 
     /// <summary>Reads token and certificates, and holds the address that is bound against them.</summary>
-    /// <exception cref="ConfigurationException">A file is wrong, or the address needs protection that is not there.</exception>
+    /// <exception cref="ConfigurationException">A file is wrong, or the address lacks the protection it needs.</exception>
     public static GrpcAccess From(AgentConfiguration configuration, List<string> warnings)
     {
         SettingValue bind = configuration.Find(AgentSettings.GrpcListen);
@@ -39,8 +41,8 @@ internal sealed class GrpcAccess
             if (!configuration.Get(AgentSettings.GrpcInsecure))
             {
                 throw new ConfigurationException(
-                    $"{bind.Label}: beyond loopback gRPC needs --grpc-token FILE, or --grpc-tls-cert, --grpc-tls-key and "
-                    + "--grpc-tls-ca, or --grpc-insecure");
+                    $"{bind.Label}: beyond loopback gRPC needs --grpc-token FILE, or --grpc-tls-cert, --grpc-tls-key "
+                    + "and --grpc-tls-ca, or --grpc-insecure");
             }
 
             warnings.Add($"{bind.Label}: with --grpc-insecure anyone who reaches it can publish, listen and judge");

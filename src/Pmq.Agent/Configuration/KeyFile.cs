@@ -4,7 +4,9 @@ using Pmq.Core.Identity;
 
 namespace Pmq.Agent.Configuration;
 
-/// <summary>The file that holds an agent's private key: base64 of the libp2p form, as the Go agent's privateKey.</summary>
+/// <summary>
+/// The file that holds an agent's private key: base64 of the libp2p form, as the Go agent's privateKey.
+/// </summary>
 internal static class KeyFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

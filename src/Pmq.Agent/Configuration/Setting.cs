@@ -1,3 +1,5 @@
+using System.Collections;
+
 namespace Pmq.Agent.Configuration;
 
 /// <summary>What this version does with a setting.</summary>
@@ -17,8 +19,8 @@ internal enum SettingEffect
 internal abstract class Setting
 {
     /// <summary>
-    /// The key as <c>pubsub.topics[].msgIDFn.size</c>: <c>[]</c> stands for each element of a list, <c>*</c> for any key
-    /// of a mapping.
+    /// The key as <c>pubsub.topics[].msgIDFn.size</c>: <c>[]</c> stands for each element of a list, <c>*</c> for any
+    /// key of a mapping.
     /// </summary>
     public required string Key { get; init; }
 
@@ -85,7 +87,7 @@ internal sealed class Setting<T> : Setting
     }
 
     /// <inheritdoc />
-    public override bool IsList => typeof(T) != typeof(string) && typeof(System.Collections.IEnumerable).IsAssignableFrom(typeof(T));
+    public override bool IsList => typeof(T) != typeof(string) && typeof(IEnumerable).IsAssignableFrom(typeof(T));
 
     /// <inheritdoc />
     public override object? DefaultValue(AgentConfiguration configuration) => Default(configuration);

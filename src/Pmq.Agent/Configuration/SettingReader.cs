@@ -77,7 +77,8 @@ internal sealed class SettingReader(ConfigFile file, Dictionary<string, SettingV
 
         if (value is not null)
         {
-            values[key] = new SettingValue(key, setting, value, new ValueOrigin(OriginKind.File, file.Path, entry.Line));
+            values[key] = new SettingValue(
+                key, setting, value, new ValueOrigin(OriginKind.File, file.Path, entry.Line));
         }
     }
 
@@ -97,7 +98,8 @@ internal sealed class SettingReader(ConfigFile file, Dictionary<string, SettingV
         .Distinct();
 
     private ConfigurationException Wrong(string key, ConfigNode node, string right, bool isSecret = false) =>
-        new($"{file.Path}:{node.Line}: {key} = {(isSecret ? "(secret)" : SettingTypes.Display(node))}: must be {right}");
+        new($"{file.Path}:{node.Line}: {key} = {(isSecret ? "(secret)" : SettingTypes.Display(node))}: "
+            + $"must be {right}");
 
     private ConfigurationException Unknown(string pattern, string at, ConfigEntry entry)
     {

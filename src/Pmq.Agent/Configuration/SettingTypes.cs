@@ -43,7 +43,9 @@ internal static class SettingTypes
     public static SettingType<Regex> Pattern { get; } = new(
         "regular expression", ReadPattern, value => value.ToString(), value => value.ToString(), ZeroIsAbsent: true);
 
-    /// <summary>HOST:PORT, or unix:PATH where <paramref name="allowUnix"/>, or "off" where <paramref name="allowOff"/>.</summary>
+    /// <summary>
+    /// HOST:PORT, or unix:PATH where <paramref name="allowUnix"/>, or "off" where <paramref name="allowOff"/>.
+    /// </summary>
     public static SettingType<BindAddress> Bind(bool allowUnix, bool allowOff)
     {
         string what = (allowUnix, allowOff) switch
@@ -110,15 +112,17 @@ internal static class SettingTypes
         value => GoDuration.Format(value),
         ZeroIsAbsent: true);
 
-    /// <summary>One of a few words.</summary>
-    public static SettingType<string> OneOf(params string[] words) => new(
+    /// <summary>One of a few words, in any case where the Go agent has it so.</summary>
+    public static SettingType<string> OneOf(params string[] words) => OneOf(StringComparer.Ordinal, words);
+
+    /// <inheritdoc cref="OneOf(string[])"/>
+    public static SettingType<string> OneOf(StringComparer comparer, params string[] words) => new(
         string.Join(", ", words),
         (ConfigNode node, out string value) =>
         {
-            value = Scalar(node) ?? "";
-            return words.Contains(value, StringComparer.Ordinal) || value.Length == 0
-                ? null
-                : "one of " + string.Join(", ", words);
+            string text = Scalar(node) ?? "";
+            value = words.FirstOrDefault(word => comparer.Equals(word, text)) ?? "";
+            return value.Length > 0 || text.Length == 0 ? null : "one of " + string.Join(", ", words);
         },
         value => value,
         value => value,

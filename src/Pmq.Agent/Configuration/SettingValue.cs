@@ -13,7 +13,9 @@ internal sealed record SettingValue(string Key, Setting Setting, object? Value, 
     /// <summary>The value for JSON; secrets are masked.</summary>
     public object? Json => Value is null ? null : Setting.IsSecret ? "(secret)" : Setting.Json(Value);
 
-    /// <summary>Key and value as the user wrote them, for error lines: by flag, by variable, or by place in the file.</summary>
+    /// <summary>
+    /// Key and value as the user wrote them, for error lines: by flag, by variable, or by place in the file.
+    /// </summary>
     public string Label => Origin.Kind switch
     {
         OriginKind.Flag or OriginKind.Environment => $"{Origin.Name} {Text}",

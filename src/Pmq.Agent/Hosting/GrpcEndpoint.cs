@@ -27,7 +27,8 @@ internal sealed class GrpcEndpoint : IAsyncDisposable
     [
         ControlService.Descriptor, MsgRouter.Descriptor, ValidationRouter.Descriptor, PublisherService.Descriptor,
         Protocol.V1.PeerService.Descriptor, Health.Descriptor,
-        global::Grpc.Reflection.V1.ServerReflection.Descriptor, global::Grpc.Reflection.V1Alpha.ServerReflection.Descriptor,
+        global::Grpc.Reflection.V1.ServerReflection.Descriptor,
+        global::Grpc.Reflection.V1Alpha.ServerReflection.Descriptor,
     ];
 
     private readonly WebApplication _server;
@@ -46,7 +47,11 @@ internal sealed class GrpcEndpoint : IAsyncDisposable
     /// <summary>Starts to serve.</summary>
     /// <exception cref="ConfigurationException">The address cannot be listened on.</exception>
     public static async Task<GrpcEndpoint> StartAsync(
-        AgentOptions options, PmqPeer peer, AgentMetrics metrics, ILoggerFactory loggers, CancellationToken cancellationToken)
+        AgentOptions options,
+        PmqPeer peer,
+        AgentMetrics metrics,
+        ILoggerFactory loggers,
+        CancellationToken cancellationToken)
     {
         var bind = (BindAddress)options.Grpc.Value!;
         GrpcAccess access = options.Access;
@@ -115,7 +120,8 @@ internal sealed class GrpcEndpoint : IAsyncDisposable
             ClientCertificateMode = access.Authorities is null
                 ? ClientCertificateMode.NoCertificate
                 : ClientCertificateMode.RequireCertificate,
-            ClientCertificateValidation = (caller, _, _) => access.Authorities is null || IsSigned(caller, access.Authorities),
+            ClientCertificateValidation = (caller, _, _) => access.Authorities is null || IsSigned(
+                caller, access.Authorities),
         });
     }
 

@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Pmq.Agent.Metrics;
 
-/// <summary>The meters of one agent, told apart by their scope from those of another agent in the same process.</summary>
+/// <summary>
+/// The meters of one agent, told apart by their scope from those of another agent in the same process.
+/// </summary>
 internal sealed class AgentMeterFactory : IMeterFactory
 {
     private readonly Lock _gate = new();
@@ -24,7 +26,9 @@ internal sealed class AgentMeterFactory : IMeterFactory
 
             made = new Meter(new MeterOptions(options.Name)
             {
-                Version = options.Version, Tags = options.Tags, Scope = this,
+                Version = options.Version,
+                Tags = options.Tags,
+                Scope = this,
             });
             _meters.Add(made);
             return made;

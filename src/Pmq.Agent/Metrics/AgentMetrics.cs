@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace Pmq.Agent.Metrics;
 
-/// <summary>What the agent itself counts; messages and verifiers are counted by the engine, calls by the gRPC server.</summary>
+/// <summary>
+/// What the agent itself counts; messages and verifiers are counted by the engine, calls by the gRPC server.
+/// </summary>
 internal sealed class AgentMetrics
 {
     /// <summary>Makes the instruments.</summary>

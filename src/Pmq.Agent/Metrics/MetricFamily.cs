@@ -21,7 +21,9 @@ internal enum MetricKind
 /// <summary>One instrument with all its sets of labels, of which there is a bound.</summary>
 internal sealed class MetricFamily
 {
-    /// <summary>Sets of labels of one instrument; what exceeds it is added up in one. Arbitrary, may be raised.</summary>
+    /// <summary>
+    /// Sets of labels of one instrument; what exceeds it is added up in one. Arbitrary, may be raised.
+    /// </summary>
     public const int MaxSeries = 1000;
 
     private static readonly double[] Seconds =
@@ -98,8 +100,8 @@ internal sealed class MetricFamily
         IReadOnlyList<double>? advised = instrument switch
         {
             Histogram<double> histogram => histogram.Advice?.HistogramBucketBoundaries,
-            Histogram<long> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToList(),
-            Histogram<int> histogram => histogram.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToList(),
+            Histogram<long> whole => whole.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToList(),
+            Histogram<int> small => small.Advice?.HistogramBucketBoundaries?.Select(bound => (double)bound).ToList(),
             _ => null,
         };
         return advised is not null ? [.. advised] : instrument.Unit is "By" ? Sizes : Seconds;

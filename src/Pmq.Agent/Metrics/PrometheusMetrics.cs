@@ -16,7 +16,9 @@ internal sealed class PrometheusMetrics : IDisposable
     private readonly IMeterFactory _factory;
     private readonly Lock _scraping = new();
 
-    /// <summary>Follows what <paramref name="factory"/> makes, what the whole process shares, and the runtime.</summary>
+    /// <summary>
+    /// Follows what <paramref name="factory"/> makes, what the whole process shares, and the runtime.
+    /// </summary>
     public PrometheusMetrics(IMeterFactory factory)
     {
         _factory = factory;
@@ -24,7 +26,8 @@ internal sealed class PrometheusMetrics : IDisposable
         {
             if (IsOurs(instrument.Meter))
             {
-                listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument, key => new MetricFamily(key)));
+                listener.EnableMeasurementEvents(
+                    instrument, _families.GetOrAdd(instrument, key => new MetricFamily(key)));
             }
         };
         _listener.MeasurementsCompleted = (instrument, _) => _families.TryRemove(instrument, out MetricFamily? _);
@@ -73,7 +76,8 @@ internal sealed class PrometheusMetrics : IDisposable
     {
         string help = family.Help.Replace("\\", "\\\\", StringComparison.Ordinal).ReplaceLineEndings("\\n");
         text.Append("# HELP ").Append(family.Name).Append(' ').Append(help).Append('\n');
-        text.Append("# TYPE ").Append(family.Name).Append(' ').Append(family.Kind.ToString().ToLowerInvariant()).Append('\n');
+        text.Append("# TYPE ").Append(family.Name).Append(' ').Append(family.Kind.ToString().ToLowerInvariant()).Append(
+            '\n');
         foreach (MetricSeries series in family.Series())
         {
             if (family.Kind != MetricKind.Histogram)

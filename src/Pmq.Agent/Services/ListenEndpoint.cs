@@ -20,7 +20,8 @@ internal sealed class ListenEndpoint(PmqPeer peer, int queueSize, AgentMetrics m
         {
             throw new RpcException(new Status(
                 StatusCode.InvalidArgument,
-                string.Create(CultureInfo.InvariantCulture, $"max_rate = {request.MaxRate}: must be 0 (no limit) or more")));
+                string.Create(
+                    CultureInfo.InvariantCulture, $"max_rate = {request.MaxRate}: must be 0 (no limit) or more")));
         }
 
         await using MessageListener listener = peer.Listen(new Engine.ListenOptions

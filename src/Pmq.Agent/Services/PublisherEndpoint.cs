@@ -17,7 +17,8 @@ internal sealed class PublisherEndpoint(PmqPeer peer) : PublisherService.Publish
         while (await requestStream.MoveNext(context.CancellationToken))
         {
             PublishItem item = requestStream.Current;
-            await responseStream.WriteAsync(await PublishAsync(item, context.CancellationToken), context.CancellationToken);
+            await responseStream.WriteAsync(
+                await PublishAsync(item, context.CancellationToken), context.CancellationToken);
         }
     }
 

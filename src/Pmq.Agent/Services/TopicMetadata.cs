@@ -10,7 +10,8 @@ internal static class TopicMetadata
     public static IReadOnlyList<string> Read(IEnumerable<string> headers) =>
     [
         .. headers
-            .SelectMany(header => header.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .SelectMany(
+                header => header.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
             .Select(Uri.UnescapeDataString)
             .Distinct(StringComparer.Ordinal),
     ];

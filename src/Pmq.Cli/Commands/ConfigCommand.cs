@@ -35,7 +35,8 @@ internal static class ConfigCommand
                 }
                 else
                 {
-                    Terminal.Line($"{value.Key.PadRight(width)}  {(value.Value is null ? "-" : value.Text),-32}  {value.Origin}");
+                    Terminal.Line(
+                        $"{value.Key.PadRight(width)}  {(value.Value is null ? "-" : value.Text),-32}  {value.Origin}");
                 }
             }
 

@@ -24,7 +24,7 @@ internal static class KeygenCommand
             DefaultValueFactory = _ => "ed25519",
         };
         type.AcceptOnlyFromAmong("ed25519", "secp256k1", "ecdsa");
-        var force = new Option<bool>("--force") { Description = "Replace a file that exists, and with it the identity." };
+        var force = new Option<bool>("--force") { Description = "Replace a file that exists, and so the identity." };
         Option<bool> json = Flags.Json();
         command.Add(output);
         command.Add(type);

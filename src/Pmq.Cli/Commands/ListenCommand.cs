@@ -14,7 +14,7 @@ internal static class ListenCommand
     {
         var command = new Command(
             "listen",
-            "Prints accepted messages. The agent is subscribed to the topics first; without topics, all it is subscribed to.");
+            "Prints accepted messages. Subscribes the agent to the topics; without any, takes all it is subscribed to.");
         Option<string[]> topics = Flags.Topics(isRequired: false);
         var count = new Option<long>("--count") { Description = "End after so many messages.", HelpName = "N" };
         var rate = new Option<long>("--max-rate")
@@ -30,7 +30,8 @@ internal static class ListenCommand
         command.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            long left = Positive("--count", parsed.GetResult(count) is null ? long.MaxValue : parsed.GetValue(count), 1);
+            long left = Positive(
+                "--count", parsed.GetResult(count) is null ? long.MaxValue : parsed.GetValue(count), 1);
             string[] names = parsed.GetValue(topics) ?? [];
             using PmqClient client = connection.Open(parsed);
             var settings = new ListenSettings
@@ -39,7 +40,8 @@ internal static class ListenCommand
                 MaxRate = Positive("--max-rate", parsed.GetValue(rate), 0),
                 Subscribes = true,
                 FailsFast = true,
-                OnConnected = () => Terminal.Note("listening to " + (names.Length == 0 ? "all topics" : string.Join(", ", names))),
+                OnConnected = () => Terminal.Note(
+                    "listening to " + (names.Length == 0 ? "all topics" : string.Join(", ", names))),
                 OnDisconnected = lost => Terminal.Note(lost.Message + "; trying again"),
             };
             await foreach (AgentMessage message in client.ListenAsync(settings, cancellationToken))

@@ -51,7 +51,8 @@ internal static class PublishCommand
         if (given != 1 || input is not (null or "-"))
         {
             throw new ConfigurationException(
-                (input is null or "-" ? "" : $"{input}: ") + "give the message by one of --text TEXT, --file FILE or -");
+                (input is null or "-" ? "" : $"{input}: ")
+                + "give the message by one of --text TEXT, --file FILE or -");
         }
 
         (string name, byte[] data) = text is not null
@@ -85,7 +86,8 @@ internal static class PublishCommand
         {
             if (data.Length + read > MaxDataBytes)
             {
-                throw new ConfigurationException($"{name}: the data exceeds {MaxDataBytes} bytes, the most an agent takes");
+                throw new ConfigurationException(
+                    $"{name}: the data exceeds {MaxDataBytes} bytes, the most an agent takes");
             }
 
             data.Write(buffer, 0, read);

@@ -11,11 +11,12 @@ internal static class VerifyCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var command = new Command("verify", "Gives one verdict on every message, and comes back when the agent restarts.");
+        var command = new Command(
+            "verify", "Gives one verdict on every message, and comes back when the agent restarts.");
         Option<string[]> topics = Flags.Topics(isRequired: false);
         var accept = new Option<bool>("--accept") { Description = "Deliver every message and pass it on." };
         var ignore = new Option<bool>("--ignore") { Description = "Drop every message." };
-        var reject = new Option<bool>("--reject") { Description = "Drop every message and hold it against its senders." };
+        var reject = new Option<bool>("--reject") { Description = "Drop every message, and blame its senders." };
         var stateless = new Option<bool>("--stateless")
         {
             Description = "Let the agent spread one topic over several verifiers.",
@@ -38,7 +39,8 @@ internal static class VerifyCommand
                 Topics = names,
                 IsStateless = parsed.GetValue(stateless),
                 FailsFast = true,
-                OnConnected = () => Terminal.Note("verifying " + (names.Length == 0 ? "all topics" : string.Join(", ", names))),
+                OnConnected = () => Terminal.Note(
+                    "verifying " + (names.Length == 0 ? "all topics" : string.Join(", ", names))),
                 OnDisconnected = lost => Terminal.Note(lost.Message + "; trying again"),
             };
             await client.VerifyAsync(

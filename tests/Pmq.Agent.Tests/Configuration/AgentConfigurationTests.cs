@@ -156,7 +156,8 @@ public sealed class AgentConfigurationTests
         .Get(AgentSettings.DisablePing));
 
     [Fact]
-    public void A_file_of_another_name_is_JSON_when_it_begins_with_a_brace() => Assert.True(Load("pmq.conf", " {\"disablePing\": true}")
+    public void A_file_of_another_name_is_JSON_when_it_begins_with_a_brace() => Assert.True(Load(
+        "pmq.conf", " {\"disablePing\": true}")
         .Get(AgentSettings.DisablePing));
 
     [Fact]
@@ -227,5 +228,6 @@ public sealed class AgentConfigurationTests
         return Configurations.Load(folder.Write(name, text));
     }
 
-    private static string DataPath(string name) => Path.Combine(AppContext.BaseDirectory, "Configuration", "Data", name);
+    private static string DataPath(string name) =>
+        Path.Combine(AppContext.BaseDirectory, "Configuration", "Data", name);
 }

@@ -7,15 +7,19 @@ public sealed class ConfigurationFaultTests
     [Theory]
     [InlineData("listenAdrs: []", "pmq.yaml:1: unknown key listenAdrs; did you mean listenAddrs?")]
     [InlineData("a: 1", "pmq.yaml:1: unknown key a")]
-    [InlineData("pubsub:\n  overlay:\n    D: 6", "pmq.yaml:3: unknown key pubsub.overlay.D; did you mean pubsub.overlay.d?")]
+    [InlineData(
+        "pubsub:\n  overlay:\n    D: 6", "pmq.yaml:3: unknown key pubsub.overlay.D; did you mean pubsub.overlay.d?")]
     [InlineData(
         "pubsub:\n  topics:\n    - name: a\n      rate: 1", "pmq.yaml:4: unknown key pubsub.topics[0].rate")]
     [InlineData("pubsub:\n  overlay: 6", "pmq.yaml:2: pubsub.overlay = 6: must be a mapping of keys to values")]
     [InlineData("pubsub:\n  topics: a", "pmq.yaml:2: pubsub.topics = a: must be a list")]
     [InlineData("pubsub:\n  topics: [a]", "pmq.yaml:2: pubsub.topics[0] = a: must be a mapping of keys to values")]
-    [InlineData("pubsub:\n  overlay:\n    d: six", "pmq.yaml:3: pubsub.overlay.d = six: must be an integer from 1 to 1000")]
-    [InlineData("pubsub:\n  overlay:\n    d: '6'", "pmq.yaml:3: pubsub.overlay.d = 6: must be an integer from 1 to 1000")]
-    [InlineData("pubsub:\n  overlay:\n    d: -1", "pmq.yaml:3: pubsub.overlay.d = -1: must be an integer from 1 to 1000")]
+    [InlineData(
+        "pubsub:\n  overlay:\n    d: six", "pmq.yaml:3: pubsub.overlay.d = six: must be an integer from 1 to 1000")]
+    [InlineData(
+        "pubsub:\n  overlay:\n    d: '6'", "pmq.yaml:3: pubsub.overlay.d = 6: must be an integer from 1 to 1000")]
+    [InlineData(
+        "pubsub:\n  overlay:\n    d: -1", "pmq.yaml:3: pubsub.overlay.d = -1: must be an integer from 1 to 1000")]
     [InlineData("disablePing: maybe", "pmq.yaml:1: disablePing = maybe: must be true or false")]
     [InlineData(
         "dialTimeout: 5 minutes",
@@ -30,8 +34,10 @@ public sealed class ConfigurationFaultTests
         "grpc:\n  listen: example.org:1",
         "pmq.yaml:2: grpc.listen = example.org:1: must be HOST:PORT or unix:PATH, "
             + "the host an IP address or localhost, the port from 0 to 65535")]
-    [InlineData("psk: aGVsbG8=", "pmq.yaml:1: psk = (secret): not supported by this version; remove the key to run without it")]
-    [InlineData("psk: [1, 2]", "pmq.yaml:1: psk = (secret): not supported by this version; remove the key to run without it")]
+    [InlineData(
+        "psk: aGVsbG8=", "pmq.yaml:1: psk = (secret): not supported by this version; remove the key to run without it")]
+    [InlineData(
+        "psk: [1, 2]", "pmq.yaml:1: psk = (secret): not supported by this version; remove the key to run without it")]
     [InlineData("a: 1\na: 2", "pmq.yaml:2: is not YAML: Duplicate key a")]
     [InlineData("- a", "pmq.yaml:1: the file must hold a mapping of keys to values")]
     [InlineData("---\n{}\n---\n{}", "pmq.yaml:4: the file must hold one document")]
@@ -83,9 +89,11 @@ public sealed class ConfigurationFaultTests
 
     [Theory]
     [InlineData("connManager:\n  lowWaterMark: 9\n  highWaterMark: 8", "pmq.yaml:2: connManager.lowWaterMark = 9: must be at most connManager.highWaterMark, which is 8 (pmq.yaml:3)")]
-    [InlineData("pubsub:\n  topics:\n    - bufferSize: 1", "pubsub.topics[0].name is missing: each topic needs its name")]
+    [InlineData(
+        "pubsub:\n  topics:\n    - bufferSize: 1", "pubsub.topics[0].name is missing: each topic needs its name")]
     [InlineData("pubsub:\n  topics:\n    - name: a\n    - name: a", "pmq.yaml:4: pubsub.topics[1].name = a: the topic stands twice, first as pubsub.topics[0].name")]
-    [InlineData("privateKey: x\nkeyFile: y", "pmq.yaml:2: keyFile = y: privateKey is set too (pmq.yaml:1); keep one of them")]
+    [InlineData(
+        "privateKey: x\nkeyFile: y", "pmq.yaml:2: keyFile = y: privateKey is set too (pmq.yaml:1); keep one of them")]
     [InlineData("grpc:\n  tlsCert: x", "pmq.yaml:2: grpc.tlsCert = x: needs --grpc-tls-key (grpc.tlsKey) too")]
     [InlineData("grpc:\n  tlsCA: x", "pmq.yaml:2: grpc.tlsCA = x: needs --grpc-tls-cert (grpc.tlsCert) too")]
     public void Other_relations_are_named_too(string text, string fault) =>
@@ -100,7 +108,8 @@ public sealed class ConfigurationFaultTests
         Assert.Equal(
             "--peer /ip4/127.0.0.1/tcp/1: must be a multiaddr as /ip4/192.0.2.1/tcp/4001/p2p/12D3Koo…",
             Configurations.FlagFault("--peer", "/ip4/127.0.0.1/tcp/1"));
-        Assert.Equal("--validation maybe: must be one of required, none", Configurations.FlagFault("--validation", "maybe"));
+        Assert.Equal(
+            "--validation maybe: must be one of required, none", Configurations.FlagFault("--validation", "maybe"));
         Assert.Equal("--key : must be text", Configurations.FlagFault("--key", ""));
     }
 
@@ -123,8 +132,10 @@ public sealed class ConfigurationFaultTests
     }
 
     [Theory]
-    [InlineData("privateKey: AAAA", "privateKey = (secret): must be a libp2p private key in base64; pmq keygen makes one")]
-    [InlineData("privateKey: '!'", "privateKey = (secret): must be a libp2p private key in base64; pmq keygen makes one")]
+    [InlineData(
+        "privateKey: AAAA", "privateKey = (secret): must be a libp2p private key in base64; pmq keygen makes one")]
+    [InlineData(
+        "privateKey: '!'", "privateKey = (secret): must be a libp2p private key in base64; pmq keygen makes one")]
     public void A_private_key_that_is_none_is_not_printed(string text, string fault) => Assert.EndsWith(
         fault,
         Assert.Throws<ConfigurationException>(() => AgentOptions.From(Configurations.Yaml(text))).Message,

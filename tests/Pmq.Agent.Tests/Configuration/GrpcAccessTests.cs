@@ -26,7 +26,8 @@ public sealed class GrpcAccessTests
     [InlineData("localhost:1")]
     [InlineData("[::1]:0")]
     [InlineData("unix:/tmp/pmq.sock")]
-    public void Loopback_and_unix_sockets_need_none(string address) => Assert.Null(From(("--grpc", address)).Access.Token);
+    public void Loopback_and_unix_sockets_need_none(string address) =>
+        Assert.Null(From(("--grpc", address)).Access.Token);
 
     [Fact]
     public void The_port_of_the_environment_is_one_of_loopback() => Assert.Equal(
