@@ -213,6 +213,7 @@ internal sealed partial class YamuxConnection
 
         bool dead;
         bool deserted;
+        bool send;
         lock (_gate)
         {
             _tickEffects.Clear();
@@ -220,6 +221,7 @@ internal sealed partial class YamuxConnection
             dead = _tickEffects.Exists(static effect => effect.Kind == YamuxEffectKind.Dead);
             deserted = _session.RemoteGoingAway && _session.StreamCount == 0;
             Resume();
+            send = _session.HasFrames;
         }
 
         if (deserted)
@@ -235,7 +237,10 @@ internal sealed partial class YamuxConnection
             return;
         }
 
-        _writerSignal.Set();
+        if (send)
+        {
+            _writerSignal.Set();
+        }
     }
 
     private TimeSpan TickPeriod()

@@ -8,12 +8,10 @@ internal sealed partial class YamuxSession
     /// <summary>A data frame is not cut shorter than this to fill up a message.</summary>
     private const int MinFragmentBytes = 1024;
 
-    // Answers owed to the peer: a ring, so that what a peer makes us keep is bounded (CVE-2024-32984).
-    private readonly YamuxHeader[] _owed;
+    // Answers owed to the peer, bounded by Owe (CVE-2024-32984).
+    private readonly Queue<YamuxHeader> _owed = new();
     private readonly Queue<YamuxStreamState> _controlReady = new();
     private readonly Queue<YamuxStreamState> _dataReady = new();
-    private int _owedStart;
-    private int _owedCount;
     private YamuxGoAwayCode? _goAway;
     private bool _goAwayPending;
     private bool _firstPingDue;
@@ -26,7 +24,7 @@ internal sealed partial class YamuxSession
     /// Whether there are frames to take. The first ping alone is no reason to send: it goes with other frames.
     /// </summary>
     public bool HasFrames =>
-        _owedCount > 0 || _goAwayPending || _pingPending || _controlReady.Count > 0 || _dataReady.Count > 0;
+        _owed.Count > 0 || _goAwayPending || _pingPending || _controlReady.Count > 0 || _dataReady.Count > 0;
 
     /// <summary>Streams that wait to be framed.</summary>
     public int QueuedStreams => _controlReady.Count + _dataReady.Count + _delayedAcks.Count;
@@ -81,11 +79,9 @@ internal sealed partial class YamuxSession
             return true;
         }
 
-        if (_owedCount > 0)
+        if (_owed.TryDequeue(out YamuxHeader owed))
         {
-            frame = new YamuxFrame(_owed[_owedStart], null);
-            _owedStart = (_owedStart + 1) % _owed.Length;
-            _owedCount--;
+            frame = new YamuxFrame(owed, null);
             return true;
         }
 
@@ -259,13 +255,12 @@ internal sealed partial class YamuxSession
 
     private YamuxViolation Owe(YamuxHeader header)
     {
-        if (_owedCount == _owed.Length)
+        if (_owed.Count >= _options.MaxOwedControlFrames)
         {
             return YamuxViolation.OwedControlOverflow;
         }
 
-        _owed[(_owedStart + _owedCount) % _owed.Length] = header;
-        _owedCount++;
+        _owed.Enqueue(header);
         return YamuxViolation.None;
     }
 }

@@ -42,7 +42,6 @@ internal sealed partial class YamuxSession
         _isDialer = isDialer;
         _options = options;
         _nextId = isDialer ? 1u : 2u;
-        _owed = new YamuxHeader[options.MaxOwedControlFrames];
         _pingTokens = options.PingBurst;
         _pingTokensAt = now;
         _lastPing = now;
