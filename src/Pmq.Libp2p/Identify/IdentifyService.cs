@@ -89,9 +89,18 @@ internal sealed class IdentifyService : IAsyncDisposable
         string outcome;
         try
         {
-            await using IStream stream = await connection.OpenStreamAsync(Identify, either.Token);
-            await stream.CloseWriteAsync(either.Token);
-            outcome = (await TakeAsync(connection, stream, either.Token)).ToString();
+            (IStream? stream, StreamException? fault) = await connection.TryOpenStreamAsync(Identify, either.Token);
+            if (stream is null)
+            {
+                Count(connection, fault!.Reason.ToString());
+                return;
+            }
+
+            await using (stream)
+            {
+                await stream.CloseWriteAsync(either.Token);
+                outcome = (await TakeAsync(connection, stream, either.Token)).ToString();
+            }
         }
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {

@@ -7,18 +7,16 @@ namespace Pmq.Libp2p.Multistream;
 /// <summary>Runs a negotiation on a stream; what follows it stays unread in the stream's input.</summary>
 internal static class MultistreamStream
 {
-    /// <summary>Negotiates, our first tokens included.</summary>
-    /// <exception cref="StreamException">The stream or its connection ended.</exception>
-    public static async ValueTask<MultistreamResult> RunAsync(
+    /// <summary>Negotiates, our first tokens included. A stream that breaks meanwhile is a result, not an exception.</summary>
+    public static ValueTask<MultistreamResult> RunAsync(
         IStream stream, MultistreamNegotiation negotiation, CancellationToken cancellationToken)
     {
         var output = new ArrayBufferWriter<byte>(128);
         negotiation.Start(output);
-        return await FinishAsync(stream, negotiation, output, cancellationToken);
+        return FinishAsync(stream, negotiation, output, cancellationToken);
     }
 
     /// <summary>Goes on with a negotiation whose first tokens have been sent.</summary>
-    /// <exception cref="StreamException">The stream or its connection ended.</exception>
     public static ValueTask<MultistreamResult> FinishAsync(
         IStream stream, MultistreamNegotiation negotiation, CancellationToken cancellationToken) =>
         FinishAsync(stream, negotiation, new ArrayBufferWriter<byte>(32), cancellationToken);
@@ -29,29 +27,47 @@ internal static class MultistreamStream
         ArrayBufferWriter<byte> output,
         CancellationToken cancellationToken)
     {
-        while (true)
+        try
         {
-            if (output.WrittenCount > 0)
+            while (true)
             {
-                await WriteAsync(stream, negotiation, output, cancellationToken);
-            }
+                if (output.WrittenCount > 0)
+                {
+                    await WriteAsync(stream, negotiation, output, cancellationToken);
+                }
 
-            if (negotiation.State != NegotiationState.Running)
-            {
-                return new MultistreamResult(
-                    negotiation.State, negotiation.Selected, negotiation.Violation, ReadOnlyMemory<byte>.Empty);
-            }
+                if (negotiation.State != NegotiationState.Running)
+                {
+                    return Result(negotiation, null);
+                }
 
-            ReadResult read = await stream.Input.ReadAsync(cancellationToken);
-            ReadOnlySequence<byte> buffer = read.Buffer;
-            int consumed = Handle(negotiation, buffer, output);
-            SequencePosition position = buffer.GetPosition(consumed);
-            bool stuck = consumed == 0 && negotiation.State == NegotiationState.Running;
-            stream.Input.AdvanceTo(position, stuck ? buffer.End : position);
-            if (read.IsCompleted && stuck)
-            {
-                negotiation.HandleEnd();
+                await ReadAsync(stream.Input, negotiation, output, cancellationToken);
             }
+        }
+        catch (StreamException broken)
+        {
+            return Result(negotiation, broken);
+        }
+    }
+
+    private static MultistreamResult Result(MultistreamNegotiation negotiation, StreamException? broken) =>
+        new(negotiation.State, negotiation.Selected, negotiation.Violation, ReadOnlyMemory<byte>.Empty, broken);
+
+    private static async ValueTask ReadAsync(
+        PipeReader input,
+        MultistreamNegotiation negotiation,
+        ArrayBufferWriter<byte> output,
+        CancellationToken cancellationToken)
+    {
+        ReadResult read = await input.ReadAsync(cancellationToken);
+        ReadOnlySequence<byte> buffer = read.Buffer;
+        int consumed = Handle(negotiation, buffer, output);
+        SequencePosition position = buffer.GetPosition(consumed);
+        bool stuck = consumed == 0 && negotiation.State == NegotiationState.Running;
+        input.AdvanceTo(position, stuck ? buffer.End : position);
+        if (read.IsCompleted && stuck)
+        {
+            negotiation.HandleEnd();
         }
     }
 

@@ -124,7 +124,7 @@ internal sealed class OptimisticStream : IStream
         try
         {
             MultistreamResult result = await MultistreamStream.FinishAsync(_stream, negotiation, timeout.Token);
-            _fault = result.State switch
+            _fault = result.Broken ?? result.State switch
             {
                 NegotiationState.Selected => null,
                 NegotiationState.NotSupported => new StreamException(
@@ -133,10 +133,6 @@ internal sealed class OptimisticStream : IStream
                     StreamFault.NegotiationFailed,
                     $"{Connection.RemotePeer} broke multistream-select: {result.Violation}."),
             };
-        }
-        catch (StreamException error)
-        {
-            _fault = error;
         }
         catch (OperationCanceledException)
         {

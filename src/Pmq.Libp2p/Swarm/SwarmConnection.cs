@@ -114,26 +114,51 @@ internal sealed class SwarmConnection : IConnection
     public async ValueTask<IStream> OpenStreamAsync(
         IReadOnlyList<string> protocols, CancellationToken cancellationToken)
     {
+        (IStream? stream, StreamException? fault) = await TryOpenStreamAsync(protocols, cancellationToken);
+        return stream ?? throw fault!;
+    }
+
+    /// <summary>As <see cref="OpenStreamAsync"/>, with the fault as a value: connections end all the time.</summary>
+    public async ValueTask<(IStream? Stream, StreamException? Fault)> TryOpenStreamAsync(
+        IReadOnlyList<string> protocols, CancellationToken cancellationToken)
+    {
         ArgumentOutOfRangeException.ThrowIfZero(protocols.Count);
+        if (_yamux.CloseReason is { } reason)
+        {
+            return (null, new StreamException(StreamFault.ConnectionClosed, $"The connection has ended: {reason}."));
+        }
+
+        YamuxStream stream;
+        try
+        {
+            stream = await _yamux.OpenStreamAsync(cancellationToken);
+        }
+        catch (StreamException refused)
+        {
+            return (null, refused);
+        }
+
         IReadOnlyList<string>? served = _swarm.Describe(RemotePeer)?.Protocols;
-        YamuxStream stream = await _yamux.OpenStreamAsync(cancellationToken);
         foreach (string protocol in protocols)
         {
             if (served is not null && served.Contains(protocol))
             {
-                return new OptimisticStream(stream, protocol, _multistream, _swarm.Options.TimeProvider);
+                return (new OptimisticStream(stream, protocol, _multistream, _swarm.Options.TimeProvider), null);
             }
         }
 
         try
         {
-            return await NegotiateAsync(stream, protocols, cancellationToken);
+            StreamException? fault = await NegotiateAsync(stream, protocols, cancellationToken);
+            return fault is null ? (stream, null) : (null, fault);
         }
-        catch
+        finally
         {
-            stream.Reset();
-            await stream.DisposeAsync();
-            throw;
+            if (stream.Protocol.Length == 0)
+            {
+                stream.Reset();
+                await stream.DisposeAsync();
+            }
         }
     }
 
@@ -181,7 +206,8 @@ internal sealed class SwarmConnection : IConnection
         }
     }
 
-    private async ValueTask<IStream> NegotiateAsync(
+    /// <summary>Agrees on the protocol of an outbound stream; null, and the stream knows it, if that worked.</summary>
+    private async ValueTask<StreamException?> NegotiateAsync(
         YamuxStream stream, IReadOnlyList<string> protocols, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(_multistream.Timeout, _swarm.Options.TimeProvider);
@@ -194,22 +220,19 @@ internal sealed class SwarmConnection : IConnection
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new StreamException(
+            return new StreamException(
                 StreamFault.NegotiationFailed, $"{RemotePeer} did not answer a proposal in {_multistream.Timeout}.");
         }
 
-        switch (result.State)
+        stream.Protocol = result.Protocol ?? "";
+        return result.Broken ?? result.State switch
         {
-            case NegotiationState.Selected:
-                stream.Protocol = result.Protocol!;
-                return stream;
-            case NegotiationState.NotSupported:
-                throw new StreamException(
-                    StreamFault.ProtocolNotSupported, $"{RemotePeer} serves none of {string.Join(", ", protocols)}.");
-            default:
-                throw new StreamException(
-                    StreamFault.NegotiationFailed, $"{RemotePeer} broke multistream-select: {result.Violation}.");
-        }
+            NegotiationState.Selected => null,
+            NegotiationState.NotSupported => new StreamException(
+                StreamFault.ProtocolNotSupported, $"{RemotePeer} serves none of {string.Join(", ", protocols)}."),
+            _ => new StreamException(
+                StreamFault.NegotiationFailed, $"{RemotePeer} broke multistream-select: {result.Violation}."),
+        };
     }
 
     private async Task RunAsync()
@@ -281,6 +304,11 @@ internal sealed class SwarmConnection : IConnection
             {
                 return (StreamOutcome.NegotiationTimeout, "");
             }
+        }
+
+        if (result.Broken is { } broken)
+        {
+            return (StreamOutcome.PeerEnded, broken.Message);
         }
 
         if (result.State != NegotiationState.Selected)

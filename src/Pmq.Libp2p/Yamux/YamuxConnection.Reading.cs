@@ -36,11 +36,16 @@ internal sealed partial class YamuxConnection
             int length = await _channel.Transport.ReceiveAsync(free, CancellationToken.None);
             if (length == 0)
             {
-                BeginClose(
-                    received.IsEmpty
-                        ? new CloseReason(CloseKind.RemoteClose)
-                        : new CloseReason(CloseKind.TransportFailed, "noise: Truncated"),
-                    goAway: null);
+                // A peer that ended in order reads our end of it too.
+                if (received.IsEmpty)
+                {
+                    BeginClose(new CloseReason(CloseKind.RemoteClose), YamuxGoAwayCode.Normal);
+                }
+                else
+                {
+                    BeginClose(new CloseReason(CloseKind.TransportFailed, "noise: Truncated"), goAway: null);
+                }
+
                 return;
             }
 
