@@ -49,7 +49,10 @@ class Held {
     this.length = 0
     this.waiters = []
     this.error = null
+    this.drained = 0
+    this.draining = false
     stream.addEventListener('message', e => {
+      if (this.draining) { this.drained += e.data.byteLength; return }
       const data = e.data.subarray()
       this.chunks.push(data)
       this.length += data.length
@@ -60,6 +63,16 @@ class Held {
   }
 
   wake () { const waiters = this.waiters; this.waiters = []; waiters.forEach(w => w()) }
+
+  /** Reads and drops what comes from now on, to the end; returns how much it all was. */
+  async drain () {
+    this.draining = true
+    this.drained += this.length
+    this.chunks = []
+    this.length = 0
+    await ended(this.stream)
+    return this.drained
+  }
 
   /** At least `bytes`, or what there is when the stream ends. */
   async read (bytes) {
@@ -169,6 +182,14 @@ export const streamOps = {
     const data = await held.read(bytes)
     return { data: b64(data), ended: ended0(held.stream), fault: held.error?.name ?? null, ...state(held.stream) }
   },
+  /** As read; fails with the fault of the stream when it ended before. */
+  demand: async ({ stream, bytes }) => {
+    const held = streams.get(stream)
+    const data = await held.read(bytes)
+    if (data.length < bytes) throw held.error ?? new Error(`the stream ended after ${data.length} of ${bytes} bytes`)
+    return { data: b64(data) }
+  },
+  drain: async ({ stream }) => ({ bytes: await streams.get(stream).drain() }),
   closeWrite: async ({ stream }) => { await streams.get(stream).stream.close() },
   reset: async ({ stream }) => { streams.get(stream).stream.abort(new Error('reset by the test')) },
   pause: async ({ stream }) => { streams.get(stream).stream.pause() },
