@@ -48,7 +48,8 @@ internal sealed partial class YamuxSession
             }
         }
 
-        if (now - _lastPing >= _options.KeepAliveInterval)
+        // One ping at a time: another would put off the time by which the first must be answered.
+        if (!_pingOutstanding && now - _lastPing >= _options.KeepAliveInterval)
         {
             _pingPending = true;
         }

@@ -38,7 +38,7 @@ public sealed class ScriptedPeer : IAsyncDisposable
     public async Task<JsonElement> CallAsync(string op, object? arguments = null, TimeSpan? timeout = null)
     {
         int id = Interlocked.Increment(ref _nextCall);
-        var request = JsonSerializer.SerializeToNode(arguments ?? new object(), JsonSerializerOptions.Web)!.AsObject();
+        var request = JsonSerializer.SerializeToNode(arguments ?? new object())!.AsObject();
         request["id"] = id;
         request["op"] = op;
         var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -8,8 +8,8 @@ const encoder = new TextEncoder()
 /** The message id of PMQ: the 40 ASCII bytes of the hexadecimal form of the first 20 bytes of SHA-256 of the data. */
 export const messageId = msg => encoder.encode(createHash('sha256').update(msg.data).digest('hex').slice(0, 40))
 
-export function gossip ({ policy = 'StrictNoSign', ...more } = {}) {
-  return gossipsub({
+export function gossip ({ policy = 'StrictNoSign', protocols, ...more } = {}) {
+  const make = gossipsub({
     globalSignaturePolicy: policy,
     msgIdFn: messageId,
     msgIdToStrFn: id => Buffer.from(id).toString('latin1'),
@@ -21,6 +21,12 @@ export function gossip ({ policy = 'StrictNoSign', ...more } = {}) {
     scoreParams: { IPColocationFactorWeight: 0 },
     ...more
   })
+  return components => {
+    const router = make(components)
+    // The option of that name is not read by @libp2p/gossipsub 17.1.1.
+    if (protocols != null) router.protocols = protocols
+    return router
+  }
 }
 
 export function watchGossip (pubsub) {
@@ -62,6 +68,19 @@ export const gossipOps = {
       const text = Buffer.from(msg.data.subarray(0, 6)).toString('latin1')
       return text.startsWith('ignore') ? 'ignore' : text.startsWith('reject') ? 'reject' : 'accept'
     })
+  },
+  /** Waits for the end of the next heartbeat. */
+  heartbeat: async () => { await new Promise(resolve => pubsub().addEventListener('gossipsub:heartbeat', resolve, { once: true })) },
+  /** Publishes `count` messages of `bytes` each, the first 8 of them a number, no faster than the streams drain. */
+  publishMany: async ({ topic, count, bytes }) => {
+    for (let i = 0; i < count; i++) {
+      const data = new Uint8Array(bytes)
+      new DataView(data.buffer).setBigUint64(0, BigInt(i))
+      await pubsub().publish(topic, data)
+      for (const { rawStream } of pubsub().streamsOutbound.values()) {
+        while (rawStream.status === 'open' && rawStream.writeBufferLength > 1 << 20) await new Promise(resolve => setImmediate(resolve))
+      }
+    }
   },
   /** Waits in the router's own time until `peers` peers are in the mesh of the topic. */
   awaitMesh: async ({ topic, peers }) => {
