@@ -15,6 +15,10 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Counter<long> _violations;
     private readonly UpDownCounter<long> _meshPeers;
     private readonly Histogram<double> _heartbeat;
+    private double _seenHorizon;
+    private int _seen;
+    private int _history;
+    private long _historyBytes;
 
     public EngineMetrics(IMeterFactory? factory)
     {
@@ -45,6 +49,15 @@ internal sealed class EngineMetrics : IDisposable
 
     public void MeshChanged(int by) => _meshPeers.Add(by);
 
+    /// <summary>What the router's tables hold, as of the last heartbeat.</summary>
+    public void SetTables(TimeSpan seenHorizon, int seen, int history, long historyBytes)
+    {
+        Volatile.Write(ref _seenHorizon, seenHorizon.TotalSeconds);
+        Volatile.Write(ref _seen, seen);
+        Volatile.Write(ref _history, history);
+        Volatile.Write(ref _historyBytes, historyBytes);
+    }
+
     public void HeartbeatTook(TimeSpan duration) => _heartbeat.Record(duration.TotalSeconds);
 
     /// <summary>Shows what the router counts itself, and how deep the queues are.</summary>
@@ -70,6 +83,18 @@ internal sealed class EngineMetrics : IDisposable
         _meter.CreateObservableCounter(
             "pmq.gossipsub.misbehaviour", () => Misbehaviours(counters), "{event}",
             "What peers did against the protocol.");
+        _meter.CreateObservableGauge(
+            "pmq.gossipsub.seen.horizon", () => Volatile.Read(ref _seenHorizon), "s",
+            "How long ids have been remembered as seen in truth.");
+        _meter.CreateObservableGauge(
+            "pmq.gossipsub.seen.count", () => Volatile.Read(ref _seen), "{message}",
+            "Ids remembered as seen.");
+        _meter.CreateObservableGauge(
+            "pmq.gossipsub.history.count", () => Volatile.Read(ref _history), "{message}",
+            "Messages that can be asked for.");
+        _meter.CreateObservableGauge(
+            "pmq.gossipsub.history.bytes", () => Volatile.Read(ref _historyBytes), "By",
+            "Bytes of the messages that can be asked for.");
         _meter.CreateObservableGauge(
             "pmq.gossipsub.outbound.queue.bytes", outboundBytes, "By",
             "Bytes that wait for the streams of all peers.");

@@ -61,6 +61,10 @@ internal sealed partial class PeerKeeper : IAsyncDisposable
                         CannotReach(_logger, _peer, failure.Message);
                     }
                 }
+                catch (Exception fault) when (!_stopping.IsCancellationRequested)
+                {
+                    DialBroke(_logger, _peer, fault);
+                }
 
                 await Task.Delay(delay, _options.TimeProvider, _stopping.Token);
                 delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _options.RedialMaxDelay.Ticks));
@@ -82,4 +86,7 @@ internal sealed partial class PeerKeeper : IAsyncDisposable
 
     [LoggerMessage(4100, LogLevel.Warning, "Peer {PeerId} cannot be reached and is dialed again: {Reason}")]
     private static partial void CannotReach(ILogger logger, PeerId peerId, string reason);
+
+    [LoggerMessage(4101, LogLevel.Error, "Dialing {PeerId} failed on our side; it is tried again")]
+    private static partial void DialBroke(ILogger logger, PeerId peerId, Exception exception);
 }

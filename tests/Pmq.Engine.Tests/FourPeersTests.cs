@@ -65,7 +65,11 @@ public sealed class FourPeersTests : IAsyncLifetime
         });
         long restartedAt = Stopwatch.GetTimestamp();
         _peers.Add(again);
-        await again.MeshAsync(Topic, 3);
+        foreach (PmqPeer peer in _peers)
+        {
+            await peer.MeshAsync(Topic, 3);
+        }
+
         await AllHearAllAsync(_peers, 2);
 
         Assert.InRange(Stopwatch.GetElapsedTime(restartedAt), TimeSpan.Zero, TimeSpan.FromSeconds(10));
@@ -89,6 +93,7 @@ public sealed class FourPeersTests : IAsyncLifetime
             Options() with { Identity = key, ListenAddresses = [address.WithoutPeer()] });
         long backAt = Stopwatch.GetTimestamp();
         await back.MeshAsync(Topic, 1);
+        await dialer.MeshAsync(Topic, 1);
         await AllHearAllAsync([back, dialer], 3);
 
         Assert.InRange(Stopwatch.GetElapsedTime(backAt), TimeSpan.Zero, TimeSpan.FromSeconds(10));

@@ -50,6 +50,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     private readonly ITimer _heartbeatTimer;
     private volatile IReadOnlyList<string> _topics = [];
     private volatile Exception? _failure;
+    private bool _isHorizonShort;
     private int _isOwned;
     private int _nextEffect;
     private PublishTally? _tally;
@@ -234,6 +235,25 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         _metrics.HeartbeatTook(took);
         ArmHeartbeat();
         PruneEndedLinks();
+        WatchSeenHorizon(now);
+    }
+
+    /// <summary>
+    /// A message can come again for as long as it waits for a verdict or can be asked for; once ids are forgotten
+    /// sooner, it would be judged and delivered twice.
+    /// </summary>
+    private void WatchSeenHorizon(TimeSpan now)
+    {
+        TimeSpan horizon = _router.SeenHorizon(now);
+        TimeSpan needed =
+            _options.VerdictTimeout + (_options.Gossipsub.HistoryLength * _options.Gossipsub.HeartbeatInterval);
+        _metrics.SetTables(horizon, _router.SeenCount, _router.HistoryCount, _router.HistoryBytes);
+        if (horizon < needed && !_isHorizonShort)
+        {
+            Log.SeenHorizonShort(_logger, horizon, needed);
+        }
+
+        _isHorizonShort = horizon < needed;
     }
 
     private void ArmHeartbeat()

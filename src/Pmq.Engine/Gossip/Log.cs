@@ -32,6 +32,12 @@ internal static partial class Log
     [LoggerMessage(4007, LogLevel.Debug, "The outbound stream to {PeerId} broke: {Reason}")]
     public static partial void StreamBroken(ILogger logger, PeerId peerId, Core.Hosting.StreamFault reason);
 
+    [LoggerMessage(
+        4010,
+        LogLevel.Warning,
+        "Seen ids are forgotten after {Horizon}, but messages can come again for {Needed}: MaxSeen is too low for the flow")]
+    public static partial void SeenHorizonShort(ILogger logger, TimeSpan horizon, TimeSpan needed);
+
     [LoggerMessage(4008, LogLevel.Error, "The loop that writes to {PeerId} failed")]
     public static partial void LinkBroken(ILogger logger, PeerId peerId, Exception exception);
 
