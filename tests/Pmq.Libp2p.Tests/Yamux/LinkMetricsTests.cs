@@ -32,7 +32,8 @@ public sealed class LinkMetricsTests
         await using RawYamuxPeer peer = await RawYamuxPeer.CreateAsync(new YamuxOptions { MaxInboundStreams = 1 });
         YamuxStream stream = await peer.Connection.OpenStreamAsync(CancellationToken.None);
         await stream.WriteAsync(new byte[10], CancellationToken.None);
-        await peer.SendAsync(Data(2, 1, YamuxFlags.Syn), Data(4, 1, YamuxFlags.Syn), Data(99, 1), Data(2, 0, YamuxFlags.Syn));
+        byte[] opens = Data(2, 1, YamuxFlags.Syn);
+        await peer.SendAsync(opens, Data(4, 1, YamuxFlags.Syn), Data(99, 1), opens);
         await peer.ReadUntilAsync(f => f.Type == YamuxFrameType.GoAway);
 
         foreach (string expected in (string[])
@@ -48,7 +49,8 @@ public sealed class LinkMetricsTests
                 "pmq.yamux.violations reason=DuplicateSyn",
             ])
         {
-            Assert.True(counted.GetValueOrDefault(expected) > 0, $"{expected} is not among {string.Join(", ", counted.Keys)}");
+            Assert.True(
+                counted.GetValueOrDefault(expected) > 0, $"{expected} is not among {string.Join(", ", counted.Keys)}");
         }
     }
 }
