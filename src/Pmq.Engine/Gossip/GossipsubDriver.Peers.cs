@@ -162,7 +162,7 @@ internal sealed partial class GossipsubDriver
         TimeSpan delay = _options.ReopenMinDelay;
         try
         {
-            while (true)
+            while (!link.Outbound.IsEnding)
             {
                 link.Ending.ThrowIfCancellationRequested();
                 long openedAt = _time.GetTimestamp();

@@ -63,7 +63,7 @@ internal sealed class InboundReader
     /// <summary>
     /// The RPCs of the batch, in order. The router's owner reads them between <c>Post</c> and <see cref="OnHandled"/>.
     /// </summary>
-    public IReadOnlyList<RpcView> Views => _views;
+    public List<RpcView> Views => _views;
 
     /// <summary>How many of <see cref="Views"/> make the batch.</summary>
     public int Count => _count;

@@ -35,7 +35,7 @@ internal static partial class Log
     [LoggerMessage(
         4010,
         LogLevel.Warning,
-        "Seen ids are forgotten after {Horizon}, but messages can come again for {Needed}: MaxSeen is too low for the flow")]
+        "Seen ids are forgotten after {Horizon}, messages can come again for {Needed}: MaxSeen is too low")]
     public static partial void SeenHorizonShort(ILogger logger, TimeSpan horizon, TimeSpan needed);
 
     [LoggerMessage(4008, LogLevel.Error, "The loop that writes to {PeerId} failed")]

@@ -44,6 +44,18 @@ internal sealed class OutboundQueue
         _maxControlBytes = maxControlBytes;
     }
 
+    /// <summary>Whether <see cref="CompleteAfterDrain"/> was called: nothing is to be opened or written any more.</summary>
+    public bool IsEnding
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isEnding;
+            }
+        }
+    }
+
     /// <summary>Bytes that wait, both classes.</summary>
     public long QueuedBytes
     {
