@@ -87,8 +87,13 @@ internal sealed class AgentHost : IAsyncDisposable
         }
 
         _isStopped = true;
+        bool wasReady = _isReady;
         _isReady = false;
-        Log.Stopping(_logger);
+        if (wasReady)
+        {
+            Log.Stopping(_logger);
+        }
+
         if (_grpc is { } grpc)
         {
             await StopPartAsync("gRPC", GrpcStopLimit, grpc.StopAsync, grpc);
@@ -106,7 +111,10 @@ internal sealed class AgentHost : IAsyncDisposable
 
         _metrics.Dispose();
         _meters.Dispose();
-        Log.Stopped(_logger);
+        if (wasReady)
+        {
+            Log.Stopped(_logger);
+        }
     }
 
     private async Task StartPartsAsync(
@@ -117,7 +125,7 @@ internal sealed class AgentHost : IAsyncDisposable
             Log.ConfigurationWarning(_logger, warning);
         }
 
-        Log.Cryptography(_logger, Curve25519.ProviderName);
+        Log.Cryptography(_logger, Curve25519.ProviderName, Secp256k1.ProviderName);
         Log.Validation(
             _logger,
             options.Validation.Text,

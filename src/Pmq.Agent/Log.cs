@@ -5,8 +5,8 @@ namespace Pmq.Agent;
 /// <summary>What the agent logs; ids 4000 to 4099.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(4000, LogLevel.Information, "Cryptography: {Provider}")]
-    public static partial void Cryptography(ILogger logger, string provider);
+    [LoggerMessage(4000, LogLevel.Information, "Cryptography: Curve25519 by {Curve25519}, secp256k1 by {Secp256k1}")]
+    public static partial void Cryptography(ILogger logger, string curve25519, string secp256k1);
 
     [LoggerMessage(4001, LogLevel.Information, "Validation: {Mode} ({Origin}). {Meaning}")]
     public static partial void Validation(ILogger logger, string mode, string origin, string meaning);

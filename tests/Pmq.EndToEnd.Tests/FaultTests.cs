@@ -52,6 +52,24 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_socket_that_cannot_be_made_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        string file = folder.Write("file", "");
+        string[] agent = ["agent", "--listen", "/ip4/127.0.0.1/tcp/0", "--http", "off", "--grpc"];
+
+        await FailsAsync(
+            "pmq: --grpc unix:/nowhere/pmq.sock: cannot be listened on: no such directory",
+            [.. agent, "unix:/nowhere/pmq.sock"]);
+        string line = await FailsAsync(null, [.. agent, "unix:" + file]);
+        Assert.StartsWith($"pmq: --grpc unix:{file}: cannot be listened on: ", line, StringComparison.Ordinal);
+        Assert.EndsWith("is not a socket", line, StringComparison.Ordinal);
+        await using AgentProcess holder = await AgentProcess.StartAsync("--grpc", $"unix:{folder.Path}/a.sock");
+        line = await FailsAsync(null, [.. agent, $"unix:{folder.Path}/a.sock"]);
+        Assert.EndsWith("another process listens there", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_key_file_that_cannot_be_read_is_named()
     {
         using var folder = new TemporaryFolder();

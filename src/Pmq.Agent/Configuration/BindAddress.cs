@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Pmq.Grpc;
 
 namespace Pmq.Agent.Configuration;
 
@@ -31,10 +32,9 @@ internal sealed record BindAddress(IPEndPoint? EndPoint, string? UnixPath)
 
         if (text.StartsWith("unix:", StringComparison.Ordinal))
         {
-            // unix://PATH is how other gRPC implementations write it.
-            string path = text.StartsWith("unix://", StringComparison.Ordinal) ? text[7..] : text[5..];
-            address = new BindAddress(null, path);
-            return path.Length > 0;
+            bool isSocket = GrpcAddress.TryParse(text, out GrpcAddress? socket, out _);
+            address = isSocket ? new BindAddress(null, socket!.Path) : Off;
+            return isSocket;
         }
 
         int colon = text.LastIndexOf(':');

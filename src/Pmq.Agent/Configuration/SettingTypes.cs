@@ -61,7 +61,10 @@ internal static class SettingTypes
                 value = BindAddress.Off;
                 bool isRight = Scalar(node) is { } text && BindAddress.TryParse(text, out value)
                     && (allowUnix || value.UnixPath is null) && (allowOff || !value.IsOff);
-                return isRight ? null : $"{what}, the host an IP address or localhost, the port from 0 to 65535";
+                string path = allowUnix ? ", a path of at most 107 bytes" : "";
+                return isRight
+                    ? null
+                    : $"{what}, the host an IP address or localhost, the port from 0 to 65535{path}";
             },
             value => value.ToString(),
             value => value.ToString());

@@ -7,8 +7,16 @@ namespace Pmq.Agent.Hosting;
 internal static class BindFault
 {
     /// <summary>The reason; null if <paramref name="fault"/> is about something else.</summary>
-    public static string? Describe(Exception? fault)
+    /// <param name="fault">What binding threw.</param>
+    /// <param name="socket">The path of the unix socket; null for a port.</param>
+    public static string? Describe(Exception? fault, string? socket = null)
     {
+        // The system's errors for a socket's path read as if they were about network addresses.
+        if (socket is not null && !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(socket))))
+        {
+            return "no such directory";
+        }
+
         for (; fault is not null; fault = fault.InnerException)
         {
             switch (fault)
@@ -25,8 +33,6 @@ internal static class BindFault
                     return other.Message;
                 case UnauthorizedAccessException:
                     return "permission denied";
-                case DirectoryNotFoundException:
-                    return "no such directory";
             }
         }
 

@@ -87,7 +87,7 @@ internal sealed class GrpcEndpoint : IAsyncDisposable
         {
             await server.StartAsync(cancellationToken);
         }
-        catch (Exception e) when (BindFault.Describe(e) is { } fault)
+        catch (Exception e) when (BindFault.Describe(e, bind.UnixPath) is { } fault)
         {
             await server.DisposeAsync();
             throw new ConfigurationException($"{options.Grpc.Label}: cannot be listened on: {fault}");

@@ -33,7 +33,7 @@ public sealed class ConfigurationFaultTests
     [InlineData(
         "grpc:\n  listen: example.org:1",
         "pmq.yaml:2: grpc.listen = example.org:1: must be HOST:PORT or unix:PATH, "
-            + "the host an IP address or localhost, the port from 0 to 65535")]
+            + "the host an IP address or localhost, the port from 0 to 65535, a path of at most 107 bytes")]
     [InlineData(
         "psk: aGVsbG8=", "pmq.yaml:1: psk = (secret): not supported by this version; remove the key to run without it")]
     [InlineData(

@@ -60,7 +60,11 @@ internal sealed class JsClient(ScriptedPeer script, int agent)
         "verify",
         new
         {
-            agent, otherwise, topics, mode, echo,
+            agent,
+            otherwise,
+            topics,
+            mode,
+            echo,
             rules = (rules ?? []).Select(rule => new { contains = rule.Contains, result = rule.Result }),
         });
 
