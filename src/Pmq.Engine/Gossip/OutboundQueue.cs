@@ -44,7 +44,9 @@ internal sealed class OutboundQueue
         _maxControlBytes = maxControlBytes;
     }
 
-    /// <summary>Whether <see cref="CompleteAfterDrain"/> was called: nothing is to be opened or written any more.</summary>
+    /// <summary>
+    /// Whether <see cref="CompleteAfterDrain"/> was called: nothing is to be opened or written any more.
+    /// </summary>
     public bool IsEnding
     {
         get
