@@ -27,6 +27,9 @@ internal sealed class AgentLogging : IDisposable
 
             // Kestrel speaks of requests and connections; of those only what is wrong matters here.
             logging.AddFilter("Microsoft", agent > LogLevel.Warning ? agent : LogLevel.Warning);
+
+            // An address that cannot be listened on is told in one line; here it would be told with a stack trace.
+            logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
             logging.AddSimpleConsole(format =>
             {
                 format.SingleLine = true;

@@ -59,7 +59,7 @@ internal static class PeerSetup
         {
             if (settings.ValidationQueueSize is { } size)
             {
-                InRange($"pubsub.topics.{topic}.validationQueueSize", size, 1, gossipsub.MaxPendingPerTopic);
+                InRange($"pubsub.topics.{topic}.bufferSize", size, 1, gossipsub.MaxPendingPerTopic);
             }
         }
 

@@ -7,6 +7,6 @@ public sealed class PmqOptionsException : Exception
     public PmqOptionsException(string key, string message)
         : base(message) => Key = key;
 
-    /// <summary>The option's key as in the configuration file, as <c>pubsub.overlay.D</c>.</summary>
+    /// <summary>The option's key as in the configuration file, as <c>pubsub.overlay.d</c>.</summary>
     public string Key { get; }
 }

@@ -63,11 +63,7 @@ public sealed class PmqPeer : IAsyncDisposable
         {
             // Everything is in place before the first peer can come.
             peer._driver.Start();
-            foreach (string topic in options.Topics)
-            {
-                await peer.SubscribeAsync(topic, cancellationToken);
-            }
-
+            await peer.JoinAsync(options.Topics, cancellationToken);
             await host.StartAsync(cancellationToken);
             peer._keepers.ForEach(keeper => keeper.Start());
             return peer;
@@ -136,7 +132,7 @@ public sealed class PmqPeer : IAsyncDisposable
             JoinOutcome.AlreadyJoined => false,
             JoinOutcome.TooManyTopics => throw new PublishException(
                 PublishFault.TooManyTopics,
-                $"Topic {topic}: {_options.Gossipsub.MaxTopics} topics are joined already (pubsub.maxTopics)."),
+                $"Topic {topic}: {_options.Gossipsub.MaxTopics} topics are joined already, and no more are allowed."),
             _ => throw BadTopic(topic),
         };
 
@@ -188,6 +184,21 @@ public sealed class PmqPeer : IAsyncDisposable
         await _driver.DisposeAsync();
         _metrics.Dispose();
         _ownKey?.Dispose();
+    }
+
+    private async Task JoinAsync(IReadOnlyList<string> topics, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (string topic in topics)
+            {
+                await SubscribeAsync(topic, cancellationToken);
+            }
+        }
+        catch (PublishException refused)
+        {
+            throw new PmqOptionsException("topics", $"topics: {refused.Message.TrimEnd('.')}");
+        }
     }
 
     private void TakePublishToken()

@@ -16,12 +16,13 @@ public sealed class OptionsTests
         { "dialTimeout", new() { DialTimeout = TimeSpan.Zero } },
         { "redialMaxDelay", new() { RedialMaxDelay = TimeSpan.FromMilliseconds(1) } },
         { "peers", new() { Peers = [Multiaddr.Parse("/ip4/127.0.0.1/tcp/1")] } },
+        { "topics", new() { Topics = [new string('x', 513)] } },
         { "userAgent", new() { UserAgent = new string('x', 201) } },
         { "pubsub.subFilter.pattern", new() { SubscriptionFilter = new() { Pattern = "(" } } },
         { "pubsub.subFilter.pattern", new() { SubscriptionFilter = new() { Pattern = @"(a)\1" } } },
         { "pubsub.subFilter.limit", new() { SubscriptionFilter = new() { Limit = 0 } } },
         {
-            "pubsub.topics.t.validationQueueSize",
+            "pubsub.topics.t.bufferSize",
             new() { TopicSettings = new Dictionary<string, TopicOptions> { ["t"] = new() { ValidationQueueSize = 0 } } }
         },
     };

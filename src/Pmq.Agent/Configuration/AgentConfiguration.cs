@@ -25,9 +25,9 @@ internal sealed class AgentConfiguration
     {
         var set = new Dictionary<string, SettingValue>(StringComparer.Ordinal);
         int topics = 0;
-        if (sources.FindFile() is { } path)
+        if (sources.FindFile() is { } file)
         {
-            var reader = new SettingReader(ConfigFile.Read(path), set);
+            var reader = new SettingReader(ConfigFile.Read(file.Path, file.NamedBy), set);
             reader.Read();
             topics = reader.TopicCount;
         }

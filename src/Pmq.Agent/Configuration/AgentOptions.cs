@@ -145,7 +145,13 @@ internal sealed record AgentOptions
         HistoryLength = configuration.Get(AgentSettings.McacheLength),
         HistoryGossip = configuration.Get(AgentSettings.McacheGossip),
         SeenTtl = configuration.Get(AgentSettings.SeenTtl),
+        MaxPendingPerTopic = Math.Max(new GossipsubOptions().MaxPendingPerTopic, LargestBuffer(configuration)),
     };
+
+    /// <summary>The router's own bound follows, so that it is never below one that the user set.</summary>
+    private static int LargestBuffer(AgentConfiguration configuration) =>
+        Enumerable.Range(0, configuration.TopicCount)
+            .Max(topic => (int?)configuration.FindSet(AgentSettings.TopicBufferSize, topic)?.Value) ?? 0;
 
     private static SubscriptionFilter? Filter(AgentConfiguration configuration)
     {

@@ -32,9 +32,11 @@ internal sealed class ConfigFile
     /// </summary>
     public bool IgnoresCase { get; }
 
-    /// <summary>Reads the file at <paramref name="path"/>.</summary>
+    /// <summary>
+    /// Reads the file at <paramref name="path"/>, which <paramref name="namedBy"/> (a flag, a variable) names.
+    /// </summary>
     /// <exception cref="ConfigurationException">It cannot be read, or is neither YAML nor JSON.</exception>
-    public static ConfigFile Read(string path)
+    public static ConfigFile Read(string path, string namedBy)
     {
         byte[] bytes;
         try
@@ -43,7 +45,7 @@ internal sealed class ConfigFile
             if (stream.CanSeek && stream.Length > MaxFileBytes)
             {
                 throw new ConfigurationException(
-                    $"--config {path}: the file has {stream.Length} bytes, more than the {MaxFileBytes} allowed");
+                    $"{namedBy} {path}: the file has {stream.Length} bytes, more than the {MaxFileBytes} allowed");
             }
 
             using var copy = new MemoryStream();
@@ -53,7 +55,7 @@ internal sealed class ConfigFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
             or NotSupportedException)
         {
-            throw new ConfigurationException($"--config {path}: cannot be read: {FileFault.Describe(e)}");
+            throw new ConfigurationException($"{namedBy} {path}: cannot be read: {FileFault.Describe(e)}");
         }
 
         return Parse(path, bytes);
@@ -75,7 +77,7 @@ internal sealed class ConfigFile
         }
         catch (DecoderFallbackException)
         {
-            throw new ConfigurationException($"--config {path}: is not UTF-8 text");
+            throw new ConfigurationException($"{path}: is not UTF-8 text");
         }
 
         string extension = System.IO.Path.GetExtension(path).ToLowerInvariant();

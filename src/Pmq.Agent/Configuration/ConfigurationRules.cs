@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Pmq.Agent.Configuration;
 
 /// <summary>
@@ -33,6 +35,7 @@ internal static class ConfigurationRules
         Together(configuration, AgentSettings.GrpcTlsCa, AgentSettings.GrpcTlsCert);
         OneIdentity(configuration);
         NamedTopics(configuration);
+        JoinedTopics(configuration);
     }
 
     private static void AtMost<T>(AgentConfiguration configuration, Setting<T> low, Setting<T> high)
@@ -104,6 +107,22 @@ internal static class ConfigurationRules
                 throw new ConfigurationException(
                     $"{name.Label}: the topic stands twice, first as {names[(string)name.Value!].Key}");
             }
+        }
+    }
+
+    private static void JoinedTopics(AgentConfiguration configuration)
+    {
+        if (configuration.FindSet(AgentSettings.Joined) is not { } joined
+            || configuration.FindSet(AgentSettings.FilterPattern) is not { } pattern)
+        {
+            return;
+        }
+
+        var regex = (Regex)pattern.Value!;
+        if (configuration.Get(AgentSettings.Joined).FirstOrDefault(topic => !regex.IsMatch(topic)) is { } refused)
+        {
+            throw new ConfigurationException(
+                $"{joined.Label}: {refused} must match {pattern.Key}, which is {pattern.Text}{Elsewhere(pattern)}");
         }
     }
 

@@ -20,16 +20,19 @@ internal sealed class ConfigurationSources
     /// <summary>Reads an environment variable.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
 
-    /// <summary>The file to read: the flag's, else the environment's, else the default path if it exists.</summary>
-    public string? FindFile()
+    /// <summary>
+    /// The file to read and who names it: the flag, else the environment, else the default path if it exists.
+    /// </summary>
+    public (string Path, string NamedBy)? FindFile()
     {
         if (File is not null)
         {
-            return File;
+            return (File, "--config");
         }
 
-        string? named = Environment(FileVariable);
-        return !string.IsNullOrEmpty(named) ? named : System.IO.File.Exists(DefaultPath) ? DefaultPath : null;
+        return Environment(FileVariable) is { Length: > 0 } named ? (named, FileVariable)
+            : System.IO.File.Exists(DefaultPath) ? (DefaultPath, "the configuration at")
+            : null;
     }
 
     /// <summary>Adds what the environment sets; an empty variable sets nothing.</summary>

@@ -98,6 +98,11 @@ internal static class KeyFile
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException
             or NotSupportedException)
         {
+            if (e is DirectoryNotFoundException)
+            {
+                throw new ConfigurationException($"--out {path}: cannot be written: no such directory");
+            }
+
             File.Delete(temporary);
             throw !mayReplace && File.Exists(full)
                 ? Exists(path)

@@ -3,12 +3,15 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Pmq.Core.Addresses;
+using Pmq.Gossipsub.Rpc;
 
 namespace Pmq.Agent.Configuration;
 
 /// <summary>The types of the settings.</summary>
 internal static class SettingTypes
 {
+    private static readonly int MaxTopicLength = new RpcLimits().MaxTopicLength;
+
     /// <summary>true or false.</summary>
     public static SettingType<bool> Boolean { get; } = new("true or false", ReadBoolean, Lower, value => value);
 
@@ -197,7 +200,9 @@ internal static class SettingTypes
     private static string? ReadTopic(ConfigNode node, out string value)
     {
         value = Scalar(node) ?? "";
-        return value.Length > 0 && Encoding.UTF8.GetByteCount(value) <= 1024 ? null : "a topic of 1 to 1024 bytes";
+        return value.Length > 0 && Encoding.UTF8.GetByteCount(value) <= MaxTopicLength
+            ? null
+            : $"a topic of 1 to {MaxTopicLength} bytes";
     }
 
     private static string? ReadAnything(ConfigNode node, out string value)

@@ -44,7 +44,7 @@ internal static class ListenSocket
 
     private static void RemoveStale(EndPoint endPoint, string path)
     {
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
         {
             return;
         }
@@ -75,6 +75,11 @@ internal static class ListenSocket
     /// <summary>A socket is the one kind of file that its owner cannot open.</summary>
     private static bool IsSocket(string path)
     {
+        if (Directory.Exists(path))
+        {
+            return false;
+        }
+
         try
         {
             // For reading and writing: a FIFO opened so does not block.

@@ -34,6 +34,16 @@ public sealed class AgentConfigurationTests
     }
 
     [Fact]
+    public async Task A_buffer_larger_than_the_default_is_taken()
+    {
+        AgentConfiguration configuration = Configurations.Yaml(
+            "listenAddrs: [/memory/0]\npubsub:\n  topics:\n    - name: a\n      bufferSize: 1000000\n");
+
+        await using PmqPeer peer = await PmqPeer.StartAsync(
+            AgentOptions.From(configuration).Peer, TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public void Every_value_remembers_where_it_comes_from_and_the_last_source_wins()
     {
         using var folder = new TemporaryFolder();

@@ -120,6 +120,21 @@ public sealed class ConfigurationFaultTests
             null, new Dictionary<string, string> { ["GRPC_PORT"] = "70000" })).Message);
 
     [Fact]
+    public void A_topic_to_join_is_held_against_the_limits_of_the_router()
+    {
+        Assert.EndsWith("must be a topic of 1 to 512 bytes", Configurations.FlagFault("--topic", new string('x', 513)));
+        Assert.Equal(
+            "pmq.yaml:1: topics = [a, b]: b must match pubsub.subFilter.pattern, which is ^a (pmq.yaml:4)",
+            Configurations.Fault("pmq.yaml", "topics: [a, b]\npubsub:\n  subFilter:\n    pattern: ^a\n"));
+    }
+
+    [Fact]
+    public void A_file_that_the_environment_names_is_blamed_on_the_variable() => Assert.Equal(
+        "P2PMQ_CONFIG /nowhere/pmq.yaml: cannot be read: no such file",
+        Assert.Throws<ConfigurationException>(() => Configurations.Load(
+            null, new Dictionary<string, string> { ["P2PMQ_CONFIG"] = "/nowhere/pmq.yaml" })).Message);
+
+    [Fact]
     public void A_file_that_cannot_be_read_is_named()
     {
         Assert.Equal(

@@ -40,6 +40,16 @@ public sealed class KeyFileTests
     }
 
     [Fact]
+    public void A_directory_that_is_not_there_is_named()
+    {
+        using PrivateKey key = PrivateKey.Generate(KeyType.Ed25519, SystemEntropy.Instance);
+
+        var fault = Assert.Throws<ConfigurationException>(() => KeyFile.Write("/nowhere/key", key, mayReplace: false));
+
+        Assert.Equal("--out /nowhere/key: cannot be written: no such directory", fault.Message);
+    }
+
+    [Fact]
     public void Padded_and_unpadded_keys_are_the_same()
     {
         using PrivateKey key = PrivateKey.Generate(KeyType.Ecdsa, SystemEntropy.Instance);
