@@ -1,5 +1,6 @@
 using Pmq.Core.Hosting;
 using Pmq.Testing.Network;
+using Pmq.Testing.Processes;
 
 namespace Pmq.Interop.Tests;
 
@@ -25,6 +26,27 @@ public sealed class CrashTests
         await watch.Disconnected.WaitAsync(Pair.Deadline);
         await Assert.ThrowsAsync<StreamException>(() => reading);
         Assert.Empty(pair.Host.Connections);
+    }
+
+    [Fact]
+    public async Task An_agent_of_ours_that_is_killed_is_gone_at_js_at_once_and_comes_back()
+    {
+        await using var js = await GossipPeer.StartJsAsync();
+        string[] arguments =
+        [
+            "agent", "--listen", "/ip4/127.0.0.1/tcp/0", "--grpc", "127.0.0.1:0",
+            "--http", "127.0.0.1:0", "--topic", GossipPeer.Topic, "--validation", "none", "--peer", js.Address,
+        ];
+        string pmq = Path.Combine(AppContext.BaseDirectory, "pmq");
+        await using var agent = ChildProcess.Start(pmq, arguments);
+        await js.EventAsync("connectionOpen");
+
+        agent.Kill();
+
+        await js.EventAsync("connectionClose");
+        await using var again = ChildProcess.Start(pmq, arguments);
+        await js.CallAsync("subscribe", new { topic = GossipPeer.Topic });
+        await js.CallAsync("awaitMesh", new { topic = GossipPeer.Topic, peers = 1 });
     }
 
     [Theory]
