@@ -207,7 +207,13 @@ public sealed class Libp2pHost : IHost
         }
     }
 
-    private void OnConnectionOpened(SwarmConnection connection) => _identify.Ask(connection);
+    private void OnConnectionOpened(SwarmConnection connection)
+    {
+        if (_options.AskIdentify)
+        {
+            _identify.Ask(connection);
+        }
+    }
 
     /// <summary>Stops accepting and dialing, lets the handlers end, says GoAway, and waits for all of it within bounds.</summary>
     private async Task ShutDownAsync()

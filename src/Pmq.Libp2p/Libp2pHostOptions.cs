@@ -104,6 +104,9 @@ public sealed record Libp2pHostOptions
     /// <summary>Whether the muxer is agreed within the handshake where the peer can.</summary>
     internal bool EarlyMuxer { get; init; } = true;
 
+    /// <summary>Whether every new connection is asked who it is. Without it the handshake alone can be measured.</summary>
+    internal bool AskIdentify { get; init; } = true;
+
     /// <summary>Checks ranges and relations.</summary>
     /// <exception cref="ArgumentException">A value is out of range; the message names it and what would be right.</exception>
     internal void Validate()

@@ -64,9 +64,16 @@ public sealed class ScriptedPeer : IAsyncDisposable
         string name, Func<JsonElement, bool>? matches = null, TimeSpan? timeout = null)
     {
         string start = $"{{\"event\":\"{name}\"";
-        string line = await _events.TakeAsync(
-            l => l.StartsWith(start, StringComparison.Ordinal) && (matches is null || matches(Parse(l))), timeout ?? Patience);
-        return Parse(line);
+        try
+        {
+            return Parse(await _events.TakeAsync(
+                l => l.StartsWith(start, StringComparison.Ordinal) && (matches is null || matches(Parse(l))),
+                timeout ?? Patience));
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"No event {name}. {e.Message}\n{_process.Errors.Tail()}");
+        }
     }
 
     /// <summary>All events of that name so far, whether taken or not.</summary>
