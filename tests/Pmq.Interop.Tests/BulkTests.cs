@@ -23,14 +23,15 @@ public sealed class BulkTests
         using var deadline = new CancellationTokenSource(Patience);
         pair.Host.Handle("/slow", async (stream, ct) =>
         {
+            // The reader is slow: that is what the test is about.
+            using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
             long paused = 0;
             var (bytes, hash) = await stream.ConsumeAsync(ct, async read =>
             {
                 if (read - paused >= PauseEvery)
                 {
-                    // The reader is slow: that is what the test is about.
                     paused = read;
-                    await Task.Delay(10, ct);
+                    await pace.WaitForNextTickAsync(ct);
                 }
             });
             byte[] answer = new byte[40];
