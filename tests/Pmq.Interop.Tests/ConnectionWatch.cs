@@ -14,6 +14,9 @@ internal sealed class ConnectionWatch : IHostObserver, IDisposable
     private readonly List<PeerDescription> _descriptions = [];
     private TaskCompletionSource _described = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>
+    /// Starts to watch. What is now is told a moment later: await <see cref="Connected"/> before ending a connection.
+    /// </summary>
     public ConnectionWatch(IHost host, PeerId peer)
     {
         _peer = peer;

@@ -17,6 +17,7 @@ public sealed class CrashTests
     {
         await using var pair = await Pair.ConnectAsync(dialer, Impatient);
         using var watch = new ConnectionWatch(pair.Host, pair.JsPeerId);
+        await watch.Connected.WaitAsync(Pair.Deadline);
         await using var stream = await pair.Connection.OpenStreamAsync(["/echo"], Pair.Deadline);
         await stream.WriteAsync(new byte[1], Pair.Deadline);
         var reading = stream.ReadToEndAsync(Pair.Deadline);
@@ -58,6 +59,7 @@ public sealed class CrashTests
         await using var proxy = new TcpProxy(dialer == Dialer.Ours ? pair.JsPort : pair.HostPort);
         await pair.ConnectAsync(dialer, proxy.Port);
         using var watch = new ConnectionWatch(pair.Host, pair.JsPeerId);
+        await watch.Connected.WaitAsync(Pair.Deadline);
 
         proxy.Freeze();
 

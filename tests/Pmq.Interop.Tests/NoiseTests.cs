@@ -137,9 +137,10 @@ public sealed class NoiseTests
         }
         else
         {
-            using var watch = new ConnectionWatch(pair.Host, pair.JsPeerId);
             var connection = await pair.Host.ConnectAsync(Multiaddr.Parse(pair.Js.Address), Pair.Deadline);
-            await watch.Disconnected.WaitAsync(Pair.Deadline);
+            var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = connection.Closed.Register(closed.SetResult);
+            await closed.Task.WaitAsync(Pair.Deadline);
             Assert.NotNull(connection.CloseReason);
         }
     }
@@ -209,6 +210,7 @@ public sealed class NoiseTests
     {
         await using var pair = await Pair.ConnectAsync(Dialer.Js);
         using var watch = new ConnectionWatch(pair.Host, pair.JsPeerId);
+        await watch.Connected.WaitAsync(Pair.Deadline);
 
         await SendBeneathAsync(pair, [0, (byte)length, .. new byte[length]]);
 
@@ -223,6 +225,7 @@ public sealed class NoiseTests
     {
         await using var pair = await Pair.ConnectAsync(Dialer.Js);
         using var watch = new ConnectionWatch(pair.Host, pair.JsPeerId);
+        await watch.Connected.WaitAsync(Pair.Deadline);
 
         await SendBeneathAsync(pair, [0, 40, .. new byte[40]]);
 

@@ -14,6 +14,7 @@ public sealed class SessionTests
     {
         await using var pair = await Pair.ConnectAsync(dialer);
         using var watch = new ConnectionWatch(pair.Host, pair.JsPeerId);
+        await watch.Connected.WaitAsync(Pair.Deadline);
 
         await pair.Js.CallAsync("close", new { peer = pair.Host.LocalPeer.ToString() });
 
@@ -61,6 +62,7 @@ public sealed class SessionTests
     {
         await using var pair = await Pair.ConnectAsync(Dialer.Js);
         using var watch = new ConnectionWatch(pair.Host, pair.JsPeerId);
+        await watch.Connected.WaitAsync(Pair.Deadline);
 
         await SendRawAsync(pair, [0, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0, code]);
 
@@ -81,6 +83,7 @@ public sealed class SessionTests
     {
         await using var pair = await Pair.ConnectAsync(Dialer.Js);
         using var watch = new ConnectionWatch(pair.Host, pair.JsPeerId);
+        await watch.Connected.WaitAsync(Pair.Deadline);
 
         await SendRawAsync(pair, Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)));
 
