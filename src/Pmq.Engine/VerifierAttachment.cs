@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Pmq.Engine.Runtime;
+using Pmq.Core.Runtime;
 using Pmq.Engine.Validation;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;

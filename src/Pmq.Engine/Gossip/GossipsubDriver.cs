@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
 using Pmq.Core.Runtime;
-using Pmq.Engine.Runtime;
 using Pmq.Engine.Validation;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Effects;

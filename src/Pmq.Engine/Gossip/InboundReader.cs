@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Pmq.Core.Encoding;
 using Pmq.Core.Hosting;
-using Pmq.Engine.Runtime;
+using Pmq.Core.Runtime;
 using Pmq.Gossipsub.Rpc;
 
 namespace Pmq.Engine.Gossip;

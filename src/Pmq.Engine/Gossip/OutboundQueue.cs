@@ -1,5 +1,5 @@
 using Pmq.Core.Hosting;
-using Pmq.Engine.Runtime;
+using Pmq.Core.Runtime;
 
 namespace Pmq.Engine.Gossip;
 

@@ -1,6 +1,6 @@
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
-using Pmq.Engine.Runtime;
+using Pmq.Core.Runtime;
 using Pmq.Gossipsub;
 
 namespace Pmq.Engine.Gossip;

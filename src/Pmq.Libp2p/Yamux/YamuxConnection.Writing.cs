@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Pmq.Core.Hosting;
+using Pmq.Core.Runtime;
 using Pmq.Libp2p.Noise;
 
 namespace Pmq.Libp2p.Yamux;

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using Pmq.Core.Hosting;
+using Pmq.Core.Runtime;
 
 using Pmq.Libp2p.Noise;
 

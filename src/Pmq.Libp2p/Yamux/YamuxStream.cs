@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using Pmq.Core.Hosting;
+using Pmq.Core.Runtime;
 
 namespace Pmq.Libp2p.Yamux;
 

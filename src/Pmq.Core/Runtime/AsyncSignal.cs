@@ -1,13 +1,13 @@
 using System.Threading.Tasks.Sources;
 
-namespace Pmq.Libp2p.Yamux;
+namespace Pmq.Core.Runtime;
 
 /// <summary>
 /// Wakes one waiter, who then looks again at what it waits for: a wake-up may be spurious, none is lost. Reusable and
 /// without allocation; any thread may set it, one may wait.
 /// </summary>
 /// <remarks>The waiter always goes on in the thread pool, never inside <see cref="Set"/>.</remarks>
-internal sealed class AsyncSignal : IValueTaskSource
+public sealed class AsyncSignal : IValueTaskSource
 {
     private const int Idle = 0;
     private const int Raised = 1;
