@@ -30,8 +30,15 @@ internal sealed partial class YamuxConnection
                 if (length > 0)
                 {
                     Volatile.Write(ref _sendingSince, Now().Ticks | 1);
-                    await _channel.Transport.SendAsync(buffer.AsMemory(0, length), CancellationToken.None);
+                    ValueTask sending = _channel.Transport.SendAsync(buffer.AsMemory(0, length), CancellationToken.None);
+                    bool waited = !sending.IsCompleted;
+                    await sending;
                     Volatile.Write(ref _sendingSince, 0);
+                    if (waited)
+                    {
+                        NoteProgress();
+                    }
+
                     continue;
                 }
 
@@ -148,6 +155,14 @@ internal sealed partial class YamuxConnection
             }
 
             Resume();
+        }
+    }
+
+    private void NoteProgress()
+    {
+        lock (_gate)
+        {
+            _session.Progressed(Now());
         }
     }
 

@@ -10,7 +10,7 @@ internal sealed partial class YamuxSession
     private bool _bodyEndsStream;
     private double _pingTokens;
     private TimeSpan _pingTokensAt;
-    private TimeSpan _lastReceived;
+    private TimeSpan _lastSign;
 
     /// <summary>
     /// Takes the next bytes of the peer, cut anywhere. After a violation the session must be closed.
@@ -21,7 +21,7 @@ internal sealed partial class YamuxSession
     /// <param name="effects">What is to be done is appended here, also what came before a violation.</param>
     public YamuxViolation Receive(ReadOnlySpan<byte> bytes, TimeSpan now, List<YamuxEffect> effects)
     {
-        _lastReceived = now;
+        _lastSign = now;
         int position = 0;
         while (position < bytes.Length)
         {
@@ -70,7 +70,6 @@ internal sealed partial class YamuxSession
         _bodyRemaining -= (uint)length;
         if (_bodyStream is { IsReset: false, IsGone: false } stream)
         {
-            stream.Unread += length;
             if (!stream.IsReleased)
             {
                 effects.Add(new YamuxEffect(YamuxEffectKind.Data, stream, offset, length));
@@ -208,6 +207,8 @@ internal sealed partial class YamuxSession
             return YamuxViolation.None;
         }
 
+        // Counted as unread before it comes: what is still under way of a body is no room for credit.
+        stream.Unread += header.Length;
         bool ends = header.Flags.HasFlag(YamuxFlags.Fin);
         if (header.Length > 0)
         {

@@ -40,7 +40,7 @@ internal sealed partial class YamuxSession
         if (_pingOutstanding)
         {
             // Whatever the peer sends is a sign of life: an answer may be stuck behind its own data.
-            TimeSpan lastSign = _lastReceived > _lastPing ? _lastReceived : _lastPing;
+            TimeSpan lastSign = _lastSign > _lastPing ? _lastSign : _lastPing;
             if (now - lastSign >= _options.PongTimeout)
             {
                 effects.Add(new YamuxEffect(YamuxEffectKind.Dead, null));
@@ -54,6 +54,12 @@ internal sealed partial class YamuxSession
             _pingPending = true;
         }
     }
+
+    /// <summary>
+    /// A send that had to wait for room went through: the peer's end has taken bytes, though its answer to a ping may be
+    /// far behind them.
+    /// </summary>
+    public void Progressed(TimeSpan now) => _lastSign = now;
 
     /// <summary>
     /// Takes the next frame: what controls the session and what is owed first, then what controls streams, then the

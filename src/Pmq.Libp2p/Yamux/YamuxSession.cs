@@ -45,7 +45,7 @@ internal sealed partial class YamuxSession
         _pingTokens = options.PingBurst;
         _pingTokensAt = now;
         _lastPing = now;
-        _lastReceived = now;
+        _lastSign = now;
         _firstPingDue = true;
     }
 

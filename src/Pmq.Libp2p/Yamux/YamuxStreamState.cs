@@ -30,7 +30,7 @@ internal sealed class YamuxStreamState
     /// <summary>The size to which credit fills the receive window.</summary>
     public long WindowSize { get; internal set; } = YamuxOptions.InitialWindowBytes;
 
-    /// <summary>Bytes received and not consumed.</summary>
+    /// <summary>Bytes that frames have announced and the application has not consumed.</summary>
     public long Unread { get; internal set; }
 
     /// <summary>Bytes in the send buffer, be they reserved, queued or being framed.</summary>

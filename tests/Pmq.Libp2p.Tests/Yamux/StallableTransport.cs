@@ -8,6 +8,7 @@ internal sealed class StallableTransport(ITransportConnection inner) : ITranspor
 {
     private readonly TaskCompletionSource _stalled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _resumed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stalls;
 
     public Multiaddr LocalAddress => inner.LocalAddress;
@@ -17,8 +18,15 @@ internal sealed class StallableTransport(ITransportConnection inner) : ITranspor
     /// <summary>Completes when the first send hangs.</summary>
     public Task Stalled => _stalled.Task;
 
-    /// <summary>Every send from now on hangs until the connection is aborted.</summary>
+    /// <summary>Every send from now on hangs until the connection is aborted or goes on.</summary>
     public void Stall() => _stalls = true;
+
+    /// <summary>What hangs, and what comes, is sent.</summary>
+    public void Resume()
+    {
+        _stalls = false;
+        _resumed.TrySetResult();
+    }
 
     public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken) =>
         inner.ReceiveAsync(buffer, cancellationToken);
@@ -28,8 +36,10 @@ internal sealed class StallableTransport(ITransportConnection inner) : ITranspor
         if (_stalls)
         {
             _stalled.TrySetResult();
-            await _aborted.Task;
-            throw new IOException("aborted");
+            if (await Task.WhenAny(_resumed.Task, _aborted.Task) == _aborted.Task)
+            {
+                throw new IOException("aborted");
+            }
         }
 
         await inner.SendAsync(data, cancellationToken);

@@ -262,6 +262,34 @@ public sealed class YamuxConnectionTests
     }
 
     [Fact]
+    public async Task A_peer_that_takes_a_large_send_slowly_is_not_given_up_for_its_late_pong()
+    {
+        var time = new VirtualTimeProvider();
+        await using RawYamuxPeer peer = await RawYamuxPeer.CreateAsync(time: time);
+        YamuxStream stream = await peer.Connection.OpenStreamAsync(CancellationToken.None);
+        time.Advance(TimeSpan.FromSeconds(30));
+        await peer.ReadUntilAsync(f => f.Type == YamuxFrameType.Ping);
+
+        peer.Transport.Stall();
+        await stream.WriteAsync(new byte[200_000], CancellationToken.None);
+        await peer.Transport.Stalled.WaitAsync(YamuxPair.Patience);
+        time.Advance(TimeSpan.FromSeconds(9));
+        peer.Transport.Resume();
+
+        // It takes two sends: when the second has come, the first is over.
+        for (long read = 0; read < 200_000;)
+        {
+            read += (await peer.ReadUntilAsync(f => f.Type == YamuxFrameType.Data)).Header.Length;
+        }
+
+        time.Advance(TimeSpan.FromSeconds(4));
+        Assert.Null(peer.Connection.CloseReason);
+        time.Advance(TimeSpan.FromSeconds(8));
+        await peer.Connection.Completion.WaitAsync(YamuxPair.Patience);
+        Assert.Equal(new CloseReason(CloseKind.Timeout, "yamux: ping unanswered"), peer.Connection.CloseReason);
+    }
+
+    [Fact]
     public async Task A_peer_that_does_not_read_is_given_up_after_the_write_stall()
     {
         var time = new VirtualTimeProvider();

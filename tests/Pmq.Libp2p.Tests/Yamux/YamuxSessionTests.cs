@@ -353,6 +353,21 @@ public sealed class YamuxSessionTests
     }
 
     [Fact]
+    public void A_peer_that_takes_what_had_to_wait_is_alive_though_its_answer_is_late()
+    {
+        _probe.Now = TimeSpan.FromSeconds(30);
+        _probe.Tick();
+        _probe.Take();
+        Session.Progressed(TimeSpan.FromSeconds(39));
+        _probe.Now = TimeSpan.FromSeconds(48.9);
+        _probe.Tick();
+        Assert.Empty(_probe.Effects);
+        _probe.Now = TimeSpan.FromSeconds(49);
+        _probe.Tick();
+        Assert.Equal([YamuxEffectKind.Dead], _probe.Kinds);
+    }
+
+    [Fact]
     public void A_peer_that_sends_anything_is_alive_though_its_answer_is_late()
     {
         _probe.Now = TimeSpan.FromSeconds(30);

@@ -27,6 +27,25 @@ public sealed class YamuxWindowTests
     }
 
     [Fact]
+    public void The_part_of_a_body_that_is_still_to_come_earns_no_credit()
+    {
+        // A peer announces whole windows and sends them in halves: counted wrongly, credit comes for bytes that are
+        // under way, twice the window is buffered, and the next credit is negative, which reads as 4 GiB.
+        byte[] half = new byte[131_072];
+        _probe.Receive(Frame(YamuxFrameType.Data, YamuxFlags.Syn, 2, 262_144), half);
+        YamuxStreamState stream = _probe.Opened();
+        Session.Accept(stream);
+        Session.Consume(stream, half.Length, _probe.Now);
+        Assert.Equal(131_072u, Assert.Single(TakeStreamFrames()).Length);
+        Assert.Equal(131_072, stream.ReceiveWindow);
+
+        Assert.Equal(YamuxViolation.None, _probe.Receive(half, Data(2, 131_072)));
+        Assert.Equal(YamuxViolation.WindowExceeded, _probe.Receive(Data(2, 1)));
+        Session.Consume(stream, half.Length, _probe.Now);
+        Assert.Equal(131_072u, Assert.Single(TakeStreamFrames()).Length);
+    }
+
+    [Fact]
     public void No_credit_is_granted_behind_a_fin()
     {
         _probe.Receive(Data(2, 200_000, YamuxFlags.Syn | YamuxFlags.Fin));
