@@ -99,6 +99,21 @@ internal sealed class YamuxInput : PipeReader
         }
     }
 
+    /// <summary>
+    /// The stream is disposed: nothing can be read any more. A reader that is at work on another thread keeps the memory
+    /// it was given and fails at its next read.
+    /// </summary>
+    public void Abandon()
+    {
+        lock (_lock)
+        {
+            _fault ??= StreamFault.ResetLocally;
+            ReleaseAll();
+        }
+
+        _signal.Set();
+    }
+
     /// <summary>Wakes the waiting reader, if there is one.</summary>
     public void Wake() => _signal.Set();
 
@@ -196,8 +211,8 @@ internal sealed class YamuxInput : PipeReader
         lock (_lock)
         {
             _isCompleted = true;
-            _isReading = false;
             ReleaseAll();
+            _isReading = false;
         }
     }
 

@@ -82,9 +82,7 @@ internal sealed class YamuxStream : IStream
     public ValueTask DisposeAsync()
     {
         _connection.Release(this);
-        _input.Fail(StreamFault.ResetLocally);
-        _input.Complete();
-        _input.Wake();
+        _input.Abandon();
         return default;
     }
 

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Pmq.Core.Hosting;
+using Pmq.Libp2p.Noise;
 using Pmq.Libp2p.Yamux;
 
 namespace Pmq.Libp2p.Tests.Yamux;
@@ -260,6 +262,27 @@ public sealed class YamuxStreamTests : IAsyncLifetime
         await Assert.ThrowsAsync<StreamException>(() => read.WaitAsync(YamuxPair.Patience));
         StreamException failed = await Assert.ThrowsAsync<StreamException>(() => opener.ReadToEndAsync());
         Assert.Equal(StreamFault.ResetByPeer, failed.Reason);
+    }
+
+    [Fact]
+    public async Task What_a_reader_was_given_stays_its_own_though_the_stream_is_disposed_under_it()
+    {
+        (YamuxStream opener, YamuxStream acceptor) = await _pair.OpenAsync();
+        await opener.WriteAsync("mine"u8.ToArray(), CancellationToken.None);
+        await opener.CloseWriteAsync(CancellationToken.None);
+        await SettleAsync(acceptor, static result => result.IsCompleted);
+        ReadResult given = await acceptor.Input.ReadAsync().AsTask().WaitAsync(YamuxPair.Patience);
+
+        await acceptor.DisposeAsync();
+
+        // An array that went back to its pool is the next to be rented, here for the bytes of somebody else.
+        byte[][] rented = [.. Enumerable.Range(0, 16).Select(static _ => LinkBuffers.Rent(4096))];
+        Array.ForEach(rented, static array => array.AsSpan().Fill(0xFF));
+        Assert.Equal("mine"u8.ToArray(), given.Buffer.ToArray());
+        Array.ForEach(rented, LinkBuffers.Return);
+        acceptor.Input.AdvanceTo(given.Buffer.End);
+        StreamException failed = await Assert.ThrowsAsync<StreamException>(() => acceptor.Input.ReadAsync().AsTask());
+        Assert.Equal(StreamFault.ResetLocally, failed.Reason);
     }
 
     private static async Task ReadWindowAsync(RawYamuxPeer peer)
