@@ -21,6 +21,9 @@ internal sealed class OptimisticStream : IStream
     private readonly Lock _gate = new();
     private readonly NegotiatedInput _input;
     private Task? _negotiation;
+    private bool _negotiated;
+    private bool _inputCompleted;
+    private volatile bool _disposed;
     private volatile StreamException? _fault;
 
     /// <summary>Wraps a fresh stream; nothing is sent before the first write, read or half-close.</summary>
@@ -76,6 +79,7 @@ internal sealed class OptimisticStream : IStream
     public async ValueTask DisposeAsync()
     {
         Task? negotiation;
+        _disposed = true;
         lock (_gate)
         {
             negotiation = _negotiation ??= Task.CompletedTask;
@@ -140,9 +144,32 @@ internal sealed class OptimisticStream : IStream
                 StreamFault.NegotiationFailed, $"{Connection.RemotePeer} did not answer a proposal in {_limits.Timeout}.");
         }
 
-        if (_fault is not null)
+        // What was written before a half-close is still sent when nobody waits for the answer.
+        if (_fault is not null && !_disposed)
         {
             _stream.Reset();
+        }
+
+        lock (_gate)
+        {
+            _negotiated = true;
+            if (_inputCompleted)
+            {
+                _stream.Input.Complete();
+            }
+        }
+    }
+
+    /// <summary>Ends the input; the answer to the proposal, which comes by it, is still waited for.</summary>
+    private void CompleteInput()
+    {
+        lock (_gate)
+        {
+            _inputCompleted = true;
+            if (_negotiated)
+            {
+                _stream.Input.Complete();
+            }
         }
     }
 
@@ -180,7 +207,7 @@ internal sealed class OptimisticStream : IStream
 
         public override void CancelPendingRead() => owner._stream.Input.CancelPendingRead();
 
-        public override void Complete(Exception? exception = null) => owner._stream.Input.Complete(exception);
+        public override void Complete(Exception? exception = null) => owner.CompleteInput();
 
         private async ValueTask<ReadResult> ReadFirstAsync(CancellationToken cancellationToken)
         {

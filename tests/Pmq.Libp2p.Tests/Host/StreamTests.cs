@@ -101,6 +101,46 @@ public sealed class StreamTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task What_an_optimistic_stream_wrote_before_its_half_close_arrives_though_it_is_disposed_at_once()
+    {
+        var told = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var disposed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        IConnection connection = await ConnectIdentifiedAsync(two => two.Handle("/hear/1", async (stream, _) =>
+        {
+            await disposed.Task;
+            told.SetResult(await stream.ReadToEndAsync());
+            await stream.CloseWriteAsync(HostFixture.Soon);
+        }));
+
+        // More than the window: a part waits in the send buffer until the peer reads.
+        string text = new('x', 400_000);
+        IStream stream = await connection.OpenStreamAsync(["/hear/1"], HostFixture.Soon);
+        await stream.WriteTextAsync(text);
+        await stream.CloseWriteAsync(HostFixture.Soon);
+        await stream.DisposeAsync();
+        disposed.SetResult();
+        Assert.Equal(text, await told.Task.WaitAsync(HostFixture.Patience));
+    }
+
+    [Fact]
+    public async Task An_optimistic_stream_whose_input_is_ended_early_goes_on_and_is_disposed_without_complaint()
+    {
+        IConnection connection = await ConnectIdentifiedAsync(two => two.Handle(Echo, StreamExtensions.EchoAsync));
+        IStream stream = await connection.OpenStreamAsync([Echo], HostFixture.Soon);
+        await stream.Input.CompleteAsync();
+        await stream.WriteTextAsync("one");
+        await using (IStream next = await connection.OpenStreamAsync([Echo], HostFixture.Soon))
+        {
+            // Its answer comes behind the answer to the first proposal.
+            await next.WriteTextAsync("y");
+            Assert.Equal("y", await next.ReadTextAsync(1));
+        }
+
+        await stream.WriteTextAsync("two");
+        await stream.DisposeAsync();
+    }
+
+    [Fact]
     public async Task An_exception_of_a_handler_resets_its_stream_and_nothing_else()
     {
         IConnection connection = await ConnectAsync(two =>
