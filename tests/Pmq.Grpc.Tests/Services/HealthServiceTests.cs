@@ -1,7 +1,7 @@
 using Grpc.Core;
 using Grpc.Health.V1;
-using Pmq.Protocol.Services;
 using Pmq.Grpc.Server;
+using Pmq.Protocol.Services;
 using static Grpc.Health.V1.HealthCheckResponse.Types;
 
 namespace Pmq.Grpc.Tests.Services;

@@ -112,7 +112,7 @@ public sealed class ConnectionTableTests
             ? (TestPeers.Id(1), TestPeers.Id(2))
             : (TestPeers.Id(2), TestPeers.Id(1));
 
-    private static ConnectionTable<string> Table(PeerId local) => 
+    private static ConnectionTable<string> Table(PeerId local) =>
         new(local, maxPerPeer: 2, Window, static name => !name.StartsWith("ended", StringComparison.Ordinal));
 
     private static bool Add(
