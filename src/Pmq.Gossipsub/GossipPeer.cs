@@ -51,6 +51,12 @@ public sealed class GossipPeer
     /// <summary>Ids asked of it since the last heartbeat.</summary>
     internal int IdsAsked { get; set; }
 
+    /// <summary>Ids that were asked of it and have neither come nor been given up.</summary>
+    internal int IdsOutstanding { get; set; }
+
+    /// <summary>Bytes that were sent to it on request since the last heartbeat.</summary>
+    internal long BytesAnswered { get; set; }
+
     /// <summary>Ids that it asked for since the last heartbeat.</summary>
     internal int IdsWanted { get; set; }
 

@@ -116,6 +116,12 @@ public sealed record GossipsubOptions
     /// <summary>Ids of IWANTs that are looked at from one peer in one heartbeat. Default 5000 (Go: no limit).</summary>
     public int MaxIWantLength { get; init; } = 5000;
 
+    /// <summary>
+    /// Bytes of messages that are sent to one peer on request in one heartbeat, the last message whole. 0 to 2⁴⁰;
+    /// default 16 MiB (arbitrary; others have no bound): each answer is a copy, made before the peer's queue has room.
+    /// </summary>
+    public long MaxIWantBytes { get; init; } = 16L * 1024 * 1024;
+
     /// <summary>Times that one message is sent to one peer on request. Default 3.</summary>
     public int GossipRetransmission { get; init; } = 3;
 

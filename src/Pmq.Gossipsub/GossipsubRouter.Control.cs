@@ -89,7 +89,7 @@ public sealed partial class GossipsubRouter
         {
             want.AddAdvertiser(peer);
         }
-        else if (peer.IdsAsked >= _options.MaxIHaveLength || _wants.Count >= _options.MaxWantedIds)
+        else if (peer.IdsAsked >= _options.MaxIHaveLength || !HasRoomForWant(peer))
         {
             Counters.IHaveIdsOverLimit++;
         }
@@ -100,9 +100,28 @@ public sealed partial class GossipsubRouter
         }
     }
 
+    /// <summary>
+    /// Half of the room is for whoever comes, the other half in equal parts for those who have less than their part: so
+    /// a peer that advertises what does not exist cannot keep us from asking the others.
+    /// </summary>
+    private bool HasRoomForWant(GossipPeer peer) =>
+        _wants.Count < _options.MaxWantedIds
+        && (_wants.Count < _options.MaxWantedIds / 2
+            || peer.IdsOutstanding < Math.Max(1, _options.MaxWantedIds / _peers.Count));
+
+    /// <summary>An id is not waited for any more.</summary>
+    private void EndWant(in MessageKey key)
+    {
+        if (_wants.Remove(key, out Want want))
+        {
+            want.Asked.IdsOutstanding--;
+        }
+    }
+
     private void Ask(GossipPeer peer, in MessageId id)
     {
         peer.IdsAsked++;
+        peer.IdsOutstanding++;
         Counters.IdsAsked++;
         OutboxOf(peer).IWantIds.Add(id);
     }
@@ -138,13 +157,14 @@ public sealed partial class GossipsubRouter
         {
             entry.Requests ??= [];
             ref int times = ref CollectionsMarshal.GetValueRefOrAddDefault(entry.Requests, peer.Id, out _);
-            if (times >= _options.GossipRetransmission)
+            if (times >= _options.GossipRetransmission || peer.BytesAnswered >= _options.MaxIWantBytes)
             {
                 Counters.IWantIdsOverLimit++;
                 continue;
             }
 
             times++;
+            peer.BytesAnswered += entry.Length;
             Counters.IWantAnswers++;
             Counters.MessagesSent++;
             effects.Add(Effect.SendMessage(peer, entry.ToMessage(), SendClass.IwantAnswer));

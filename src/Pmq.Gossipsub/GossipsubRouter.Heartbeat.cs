@@ -32,6 +32,7 @@ public sealed partial class GossipsubRouter
             peer.IHaveRpcs = 0;
             peer.IdsAsked = 0;
             peer.IdsWanted = 0;
+            peer.BytesAnswered = 0;
         }
 
         FollowUpWants(now, effects);
@@ -70,13 +71,14 @@ public sealed partial class GossipsubRouter
 
             if (want.TakeNext() is { } next && next.IdsAsked < _options.MaxIHaveLength)
             {
+                want.Asked.IdsOutstanding--;
                 want.Asked = next;
                 want.Deadline = now + _options.IWantFollowupTime;
                 Ask(next, key.Id);
             }
             else
             {
-                _wants.Remove(key);
+                EndWant(key);
             }
         }
 
@@ -102,7 +104,7 @@ public sealed partial class GossipsubRouter
 
         foreach (MessageKey key in _expired)
         {
-            _wants.Remove(key);
+            EndWant(key);
         }
 
         _expired.Clear();
@@ -221,7 +223,7 @@ public sealed partial class GossipsubRouter
     {
         for (int i = _history.GossipCount - 1; i >= 0; i--)
         {
-            if (_history.FromYoungest(i) is { Topic: var topic } entry && (topic.IsJoined || topic.IsFanout))
+            if (_history.FromYoungest(i) is { } entry && GossipTopicOf(entry) is { } topic)
             {
                 if (topic.GossipIds.Count == 0)
                 {
@@ -239,6 +241,14 @@ public sealed partial class GossipsubRouter
         }
 
         _gossipTopics.Clear();
+    }
+
+    /// <summary>The topic on which a message is advertised; null if it is not.</summary>
+    private TopicState? GossipTopicOf(HistoryEntry entry)
+    {
+        // A topic that was forgotten meanwhile may be here again, as another object.
+        TopicState? topic = entry.Topic.IsIdle ? _topics.Find(entry.Topic.Name) : entry.Topic;
+        return topic is not null && (topic.IsJoined || topic.IsFanout) ? topic : null;
     }
 
     private void EmitGossip(TopicState topic)

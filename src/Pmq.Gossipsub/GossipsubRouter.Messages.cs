@@ -27,6 +27,7 @@ public sealed partial class GossipsubRouter
         EndWait(message);
         if (verdict == SignatureVerdict.NotCanonical)
         {
+            EndWant(message.Key); // Others hold it for good: whoever was asked for it has kept its promise.
             Counters.Count(MessageDrop.SignatureNotCanonical);
             return;
         }
@@ -88,6 +89,7 @@ public sealed partial class GossipsubRouter
         }
 
         EndWait(message);
+        EndWant(message.Key); // The promise was kept: the fault is ours.
         Counters.Count(loss switch
         {
             ValidationLoss.QueueFull => MessageDrop.QueueFull,
@@ -141,6 +143,11 @@ public sealed partial class GossipsubRouter
         if (fields.From.SequenceEqual(_localPeer.Bytes))
         {
             Counters.Count(MessageDrop.SelfOrigin);
+            if (_wants.TryGetValue(key, out Want want) && want.Asked == peer)
+            {
+                EndWant(key); // It was asked for, and has kept its promise.
+            }
+
             return;
         }
 
@@ -149,7 +156,7 @@ public sealed partial class GossipsubRouter
             || topic.PendingBytes + size > _options.MaxPendingBytesPerTopic)
         {
             Counters.Count(MessageDrop.QueueFull);
-            _wants.Remove(key); // The promise was kept: the fault is ours.
+            EndWant(key); // The promise was kept: the fault is ours.
             return;
         }
 
@@ -219,7 +226,7 @@ public sealed partial class GossipsubRouter
     private void BeginJudging(GossipMessage message, in MessageKey key, EffectList effects)
     {
         message.State = MessageState.Judging;
-        _wants.Remove(key); // A promise is kept by a message that may be judged, not by a forged one.
+        EndWant(key); // A promise is kept by a message that may be judged, not by a forged one.
         effects.Add(Effect.Validate(message));
     }
 

@@ -23,20 +23,23 @@ public sealed partial class GossipsubRouter
             ?? _topics.GetOrAdd(message.Topic, System.Text.Encoding.UTF8.GetBytes(message.Topic));
         MessageKey key = new(topic.Tag, message.Id);
         bool known = _seen.TryGet(key, out SeenKind kind);
-        if (known && kind != SeenKind.DeliveredUnsent)
+        bool delivered = known && kind == SeenKind.DeliveredUnsent;
+        if (known && kind == SeenKind.Accepted)
         {
             _topics.Release(topic);
             return new PublishReceipt(0, true);
         }
 
+        // A verdict of ignore or reject on a peer's copy does not count: who sends our data before we do must not keep
+        // us from publishing it.
         Supersede(key);
-        _wants.Remove(key);
+        EndWant(key);
         Counters.MessagesPublished++;
         message.TopicState = topic;
         HistoryEntry entry = _history.Put(message);
         int recipients = SendPublication(message, topic, now, effects);
         message.IsUnsent = entry.IsUnsent = recipients == 0;
-        message.WasDelivered = topic.IsJoined || known;
+        message.WasDelivered = topic.IsJoined || delivered;
         if (recipients > 0)
         {
             _seen.Set(key, SeenKind.Accepted, now);
@@ -46,7 +49,7 @@ public sealed partial class GossipsubRouter
             _seen.Set(key, SeenKind.DeliveredUnsent, now);
         }
 
-        if (topic.IsJoined && !known)
+        if (topic.IsJoined && !delivered)
         {
             effects.Add(Effect.Deliver(message));
         }

@@ -76,6 +76,7 @@ internal static class OptionRules
         InRange(faults, Overlay + "maxIHaveLength", options.MaxIHaveLength, 0, Many);
         InRange(faults, Overlay + "maxIHaveMessages", options.MaxIHaveMessages, 0, Many);
         InRange(faults, Overlay + "maxIWantLength", options.MaxIWantLength, 0, Many);
+        InRange(faults, Overlay + "maxIWantBytes", options.MaxIWantBytes, 0, 1L << 40);
         InRange(faults, Overlay + "gossipRetransmission", options.GossipRetransmission, 0, 1000);
         InRange(faults, Overlay + "maxWantedIds", options.MaxWantedIds, 0, Many);
         InRange(faults, Overlay + "maxBackoffs", options.MaxBackoffsPerTopic, 0, Many);

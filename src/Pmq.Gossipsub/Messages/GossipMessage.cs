@@ -76,6 +76,12 @@ public sealed class GossipMessage
     internal ReadOnlySpan<byte> PublicKey =>
         _encoding.KeyLength == 0 ? [] : _frame.AsSpan(_encoding.KeyOffset, _encoding.KeyLength);
 
+    /// <summary>
+    /// Whether the router waits for its signature check or verdict. To be read by the router's owner; what is false
+    /// stays false for a message of a peer that once waited.
+    /// </summary>
+    public bool IsWaiting => State != MessageState.None;
+
     /// <summary>Where the message is in its life; the router's.</summary>
     internal MessageState State { get; set; }
 

@@ -61,7 +61,7 @@ internal sealed class MessageHistory
     public HistoryEntry? Find(in MessageId id, TopicState topic)
     {
         HistoryEntry? entry = Find(id);
-        while (entry is not null && entry.Topic != topic)
+        while (entry is not null && entry.Topic.Tag != topic.Tag)
         {
             entry = entry.Next;
         }

@@ -21,6 +21,9 @@ internal sealed class SeenGeneration
     /// <summary>Ids in it.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Slots of the table.</summary>
+    public int Capacity => _slots.Length;
+
     public bool TryGet(ulong hash, out SeenKind kind)
     {
         ulong slot = _slots[IndexOf(hash)];
@@ -82,7 +85,9 @@ internal sealed class SeenGeneration
     private void Grow()
     {
         ulong[] old = _slots;
-        _slots = new ulong[old.Length * 2];
+
+        // What was taken back leaves its slot in use: with many of those the table is only cleaned.
+        _slots = new ulong[Count > old.Length / 4 ? old.Length * 2 : old.Length];
         _used = Count;
         foreach (ulong slot in old)
         {

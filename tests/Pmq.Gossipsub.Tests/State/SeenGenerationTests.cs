@@ -40,6 +40,22 @@ public sealed class SeenGenerationTests
         }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void What_was_taken_back_does_not_make_it_grow()
+    {
+        var chance = new SeededChance(7);
+        var table = new SeenGeneration();
+        for (int i = 0; i < 100_000; i++)
+        {
+            ulong hash = chance.NextUInt64();
+            table.Set(hash, SeenKind.Accepted);
+            table.Remove(hash);
+        }
+
+        Assert.Equal(0, table.Count);
+        Assert.Equal(256, table.Capacity);
+    }
+
+    [Fact]
     public void It_grows_and_keeps_all_that_it_holds()
     {
         var chance = new SeededChance(7);
