@@ -66,16 +66,26 @@ internal sealed class AgentHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs until cancelled, then stops in order.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs until cancelled or until the peer breaks, then stops in order. False when it broke: a process that lives on
+    /// without its gossip helps nobody, and its supervisor starts it anew.
+    /// </summary>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
         var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (cancellationToken.UnsafeRegister(state => ((TaskCompletionSource)state!).SetResult(), stopping))
         {
-            await stopping.Task;
+            await Task.WhenAny(stopping.Task, Peer.Completion);
+        }
+
+        Exception? failure = Peer.Failure;
+        if (failure is not null)
+        {
+            Log.PeerBroken(_logger, $"{failure.GetType().Name}: {failure.Message}");
         }
 
         await DisposeAsync();
+        return failure is null;
     }
 
     /// <summary>Stops in order; bounded, so that the process ends within two seconds whatever hangs.</summary>
@@ -135,7 +145,7 @@ internal sealed class AgentHost : IAsyncDisposable
                 : "Messages are accepted without a verifier");
 
         // HTTP first: a probe learns from the start that the agent lives, and from /readyz when it accepts.
-        _http = await HttpEndpoint.StartAsync(options, () => _isReady, _metrics, loggers, cancellationToken);
+        _http = await HttpEndpoint.StartAsync(options, () => _isReady && _peer is { Failure: null }, _metrics, loggers, cancellationToken);
         _peer = await StartPeerAsync(options, loggers, cancellationToken);
         var metrics = new AgentMetrics(_meters);
         _grpc = await GrpcEndpoint.StartAsync(options, _peer, metrics, loggers, cancellationToken);

@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(4006, LogLevel.Warning, "Stopping took longer than {Limit}: {Part} is left behind")]
     public static partial void StoppingTooSlow(ILogger logger, string part, TimeSpan limit);
 
+    [LoggerMessage(4007, LogLevel.Critical, "The peer broke and the agent ends, to be started again: {Reason}")]
+    public static partial void PeerBroken(ILogger logger, string reason);
+
     [LoggerMessage(4010, LogLevel.Information, "Verifier {Verifier} attached for {Topics}, stateless: {IsStateless}")]
     public static partial void VerifierAttached(ILogger logger, string verifier, string topics, bool isStateless);
 

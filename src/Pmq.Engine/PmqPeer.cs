@@ -93,6 +93,12 @@ public sealed class PmqPeer : IAsyncDisposable
     /// </summary>
     public Exception? Failure => _driver.Failure;
 
+    /// <summary>
+    /// Completes when the peer was disposed; faults with <see cref="Failure"/> when the gossip of this peer breaks.
+    /// Listeners and verifiers end with it.
+    /// </summary>
+    public Task Completion => _driver.Completion;
+
     /// <summary>The driver under it, for tests of it.</summary>
     internal GossipsubDriver Driver => _driver;
 

@@ -76,6 +76,14 @@ internal sealed class RawPeer : IAsyncDisposable
         new ProtoWriter(writer).WriteBytes(3, control.WrittenSpan);
     });
 
+    /// <summary>Ends all connections to a peer and opens another.</summary>
+    public async Task<IConnection> ReconnectAsync(PmqPeer peer)
+    {
+        await _host.DisconnectAsync(peer.LocalPeer, new CloseReason(CloseKind.LocalClose, "reconnect"));
+        await PeerHarness.Eventually(() => new(peer.Host.Connections.Count == 0), "the connection is gone");
+        return await _host.ConnectAsync(peer.ListenAddresses[0], PeerHarness.Deadline);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _host.DisposeAsync();

@@ -21,8 +21,7 @@ internal static class AgentCommand
             await using AgentHost agent = await AgentHost.StartAsync(
                 AgentOptions.From(configuration), logging.Factory, cancellationToken);
             Terminal.Line(agent.ReadyLine);
-            await agent.RunAsync(cancellationToken);
-            return ExitCode.Success;
+            return await agent.RunAsync(cancellationToken) ? ExitCode.Success : ExitCode.Failure;
         });
         return command;
     }

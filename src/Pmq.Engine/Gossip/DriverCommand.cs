@@ -6,6 +6,9 @@ internal enum DriverCommandKind
     /// <summary>Run the subject, an <see cref="Action{TimeSpan}"/>.</summary>
     Call,
 
+    /// <summary>Run the subject, an <see cref="IPendingCall"/>, whose caller waits.</summary>
+    PendingCall,
+
     /// <summary>
     /// The subject, a message, ended its examination; the value is a <see cref="Validation.VerificationOutcome"/>.
     /// </summary>

@@ -82,6 +82,11 @@ internal sealed partial class GossipsubDriver
             return;
         }
 
+        if (!_router.IsJoined(message.Topic))
+        {
+            _verifiers.Forget(message.Topic); // Nobody will leave what was never joined.
+        }
+
         if (outcome == VerificationOutcome.Accepted)
         {
             request.TrySetResult(PublishOwned(message, now));
@@ -176,15 +181,19 @@ internal sealed partial class GossipsubDriver
     private async Task<T> CallAsync<T>(Func<TimeSpan, T> call, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var result = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        Action<TimeSpan> run = now => result.TrySetResult(call(now));
-        PostOrThrow(new DriverCommand(DriverCommandKind.Call, run));
+        var pending = new PendingCall<T>(call);
+        PostOrThrow(new DriverCommand(DriverCommandKind.PendingCall, pending));
         Drive();
-        return await result.Task.WaitAsync(cancellationToken);
+        return await pending.Task.WaitAsync(cancellationToken);
     }
 
-    private void PostOrThrow(in DriverCommand command) =>
-        ObjectDisposedException.ThrowIf(!Post(command), typeof(PmqPeer));
+    private void PostOrThrow(in DriverCommand command)
+    {
+        if (!Post(command))
+        {
+            throw EndReason();
+        }
+    }
 
     private readonly record struct LinkDescription(
         string Protocol, IReadOnlyList<string> Topics, IReadOnlyList<string> Mesh);

@@ -10,16 +10,14 @@ internal sealed partial class GossipsubDriver
     /// <summary>Serves one inbound stream; the newest of a peer wins.</summary>
     private async Task ServeAsync(IStream stream, CancellationToken cancellationToken)
     {
-        PeerLink link = LinkOf(stream.Connection.RemotePeer);
-        var reader = new InboundReader(
-            this, _scanner, link, stream, _options.Gossipsub.MaxMessageSize, _options.InboundQueueBytes);
+        InboundReader? reader = null;
         try
         {
-            Call(_ => Adopt(reader));
+            reader = await CallAsync(_ => Adopt(stream), CancellationToken.None);
             await reader.ReadAsync(cancellationToken);
             if (reader.Violation != RpcViolation.None)
             {
-                Log.RpcRefused(_logger, link.Id, reader.Violation);
+                Log.RpcRefused(_logger, reader.Link.Id, reader.Violation);
                 _metrics.CountViolation(reader.Violation);
                 Call(_ => Refuse(reader));
                 stream.Reset();
@@ -29,17 +27,32 @@ internal sealed partial class GossipsubDriver
         {
             // The peer's stream or connection ended: the host has said why.
         }
+        catch (Exception ended) when (reader is null && Volatile.Read(ref _isStopped))
+        {
+            Log.StreamTooLate(_logger, stream.Connection.RemotePeer, ended.Message);
+            stream.Reset();
+        }
         finally
         {
-            Call(_ => Dismiss(reader));
+            if (reader is not null)
+            {
+                Call(_ => Dismiss(reader));
+            }
         }
     }
 
-    private static void Adopt(InboundReader reader)
+    /// <summary>
+    /// Ties a stream to its peer. In the router's turn: a peer that has gone and come again has another link, and its
+    /// going may still wait for a turn when its new stream is served.
+    /// </summary>
+    private InboundReader Adopt(IStream stream)
     {
-        InboundReader? older = reader.Link.Reader;
-        reader.Link.Reader = reader;
+        PeerLink link = LinkOf(stream.Connection.RemotePeer);
+        InboundReader? older = link.Reader;
+        link.Reader = new InboundReader(
+            this, _scanner, link, stream, _options.Gossipsub.MaxMessageSize, _options.InboundQueueBytes);
         older?.Supersede();
+        return link.Reader;
     }
 
     private void Dismiss(InboundReader reader)
@@ -59,6 +72,7 @@ internal sealed partial class GossipsubDriver
         }
         else
         {
+            // Does nothing if the peer has gone meanwhile.
             reader.Link.Disconnect(ViolationReason(reader.Violation));
         }
     }
@@ -98,16 +112,17 @@ internal sealed partial class GossipsubDriver
 
         while (rounds-- > 0 && TryTake(_controlLane, out InboundReader? reader))
         {
+            _inHand = reader;
             GossipPeer? core = reader!.Link.Core;
             for (int i = 0; core is not null && i < reader.Count; i++)
             {
-                RpcView rpc = reader.Views[i];
-                if (!rpc.HasPayload)
+                if (reader.IsControl(i))
                 {
-                    _router.HandleRpc(core, rpc, now, _effects);
+                    _router.HandleRpc(core, reader.Views[i], now, _effects);
                 }
             }
 
+            _inHand = null;
             Finish(reader, reader.ControlCount);
         }
     }
@@ -125,12 +140,13 @@ internal sealed partial class GossipsubDriver
                 continue;
             }
 
+            _inHand = reader;
             reader.Deficit += _options.Quantum;
             int handled = 0;
             while (reader.NextPayload < reader.Count)
             {
                 RpcView rpc = reader.Views[reader.NextPayload];
-                if (rpc.HasPayload)
+                if (!reader.IsControl(reader.NextPayload))
                 {
                     if (rpc.Frame.Length > reader.Deficit)
                     {
@@ -146,6 +162,7 @@ internal sealed partial class GossipsubDriver
                 reader.NextPayload++;
             }
 
+            _inHand = null;
             reader.HandledPayload += handled;
             if (reader.NextPayload < reader.Count)
             {

@@ -33,9 +33,10 @@ internal sealed partial class GossipsubDriver
                 deadline.Token);
             await Task.WhenAll(loops).WaitAsync(deadline.Token);
         }
-        catch (Exception hurried) when (hurried is OperationCanceledException or ObjectDisposedException)
+        catch (Exception hurried)
+            when (hurried is OperationCanceledException or ObjectDisposedException || _failure is not null)
         {
-            // A peer that does not read does not hold us up.
+            // A peer that does not read does not hold us up, and a router that is broken says nothing.
         }
     }
 
@@ -58,10 +59,15 @@ internal sealed partial class GossipsubDriver
             link.End();
         }
 
-        StopLanes();
+        lock (_gate)
+        {
+            _isStopped = true;
+        }
+
         await _stopping.CancelAsync();
         _signal.Set();
         await _loop;
+        await EndRouterAsync();
         foreach (PeerLink link in links.Concat(_endedLinks))
         {
             await link.Loop;
@@ -69,23 +75,45 @@ internal sealed partial class GossipsubDriver
         }
 
         _listeners.Complete();
-        _publishSlots.Dispose();
         _stopping.Dispose();
+        _completion.TrySetResult();
     }
 
-    /// <summary>Lets nothing in any more and releases whoever waits for the router.</summary>
-    private void StopLanes()
+    /// <summary>Takes the router for good, once whoever has it gives it back.</summary>
+    private async Task EndRouterAsync()
     {
-        InboundReader[] readers;
+        while (_failure is null)
+        {
+            if (TryOwn())
+            {
+                EndWaiting();
+                return;
+            }
+
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>
+    /// Lets nothing in any more and releases whoever waits for the router. Called by its last owner.
+    /// </summary>
+    private void EndWaiting()
+    {
+        HashSet<InboundReader> readers;
         DriverCommand[] commands;
         lock (_gate)
         {
             _isStopped = true;
-            readers = [.. _controlLane.Concat(_payloadLane).Distinct()];
-            commands = [.. _commands];
+            readers = [.. _controlLane, .. _payloadLane];
+            commands = [.. _takenCommands, .. _commands];
             _controlLane.Clear();
             _payloadLane.Clear();
             _commands.Clear();
+        }
+
+        if (_inHand is { } inHand)
+        {
+            readers.Add(inHand);
         }
 
         foreach (InboundReader reader in readers)
@@ -95,7 +123,18 @@ internal sealed partial class GossipsubDriver
 
         foreach (DriverCommand command in commands)
         {
-            (command.Subject as PublishRequest)?.TrySetException(new ObjectDisposedException(nameof(PmqPeer)));
+            (command.Subject as IWaitingCaller)?.Fail(EndReason());
         }
+
+        foreach (PublishRequest request in _ownExaminations.Values)
+        {
+            request.Fail(EndReason());
+        }
+
+        _ownExaminations.Clear();
     }
+
+    private Exception EndReason() => _failure is { } failure
+        ? new InvalidOperationException("Gossip has stopped for a fault of ours; the peer must be restarted.", failure)
+        : new ObjectDisposedException(nameof(PmqPeer));
 }

@@ -49,12 +49,15 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     private readonly ITimer _heartbeatTimer;
     private volatile IReadOnlyList<string> _topics = [];
     private volatile Exception? _failure;
+    private volatile bool _isHeartbeatDue;
+    private InboundReader? _inHand;
     private bool _isHorizonShort;
     private int _isOwned;
     private int _nextEffect;
     private PublishTally? _tally;
     private IDisposable? _observation;
     private readonly Dictionary<GossipMessage, PublishRequest> _ownExaminations = [];
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _loop = Task.CompletedTask;
 
     public GossipsubDriver(
@@ -71,14 +74,14 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         _publishSlots = new SemaphoreSlim(options.MaxWaitingPublications);
         _listeners = new ListenerRegistry(metrics);
         _verifiers = new VerifierPipeline(
-            options.VerdictTimeout, time, metrics.Validation, logger, message => Present((GossipMessage)message),
-            OnExamined, Drive);
+            options.VerdictTimeout, time, metrics.Validation, logger, message => IsMoot((GossipMessage)message),
+            message => Present((GossipMessage)message), OnExamined, Drive);
         _signatures = new SignatureWorkers(options.SignatureWorkers, OnSignatureChecked, Drive, logger);
         metrics.Observe(
             _router.Counters, () => LinksInOrder().Sum(link => link.Outbound.QueuedBytes),
             () => _verifiers.PendingCount, () => _verifiers.VerifierCount, () => _listeners.QueuedCount);
         _heartbeatTimer = time.CreateTimer(
-            _ => _signal.Set(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _ => OnHeartbeatDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>The verifiers.</summary>
@@ -96,6 +99,9 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     /// <summary>What broke the router; null while it works.</summary>
     public Exception? Failure => _failure;
 
+    /// <summary>Completes when the driver was disposed; faults with <see cref="Failure"/> when the router breaks.</summary>
+    public Task Completion => _completion.Task;
+
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
     /// <summary>Starts the loops, serves the protocols and watches the host's peers.</summary>
@@ -109,6 +115,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         }
 
         _observation = _host.Observe(this);
+        ArmHeartbeat();
         _signal.Set();
     }
 
@@ -173,9 +180,12 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     /// </summary>
     private void Fail(Exception broken)
     {
-        Log.RouterBroken(_logger, broken);
         _failure = broken;
-        StopLanes();
+        Log.RouterBroken(_logger, broken);
+        EndWaiting();
+        _verifiers.Dispose();
+        _listeners.Complete();
+        _completion.TrySetException(broken);
     }
 
     /// <summary>
@@ -194,8 +204,14 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     {
         lock (_gate)
         {
-            return _commands.Count > 0 || _controlLane.Count > 0 || _payloadLane.Count > 0;
+            return _isHeartbeatDue || _commands.Count > 0 || _controlLane.Count > 0 || _payloadLane.Count > 0;
         }
+    }
+
+    private void OnHeartbeatDue()
+    {
+        _isHeartbeatDue = true;
+        _signal.Set();
     }
 
     private async Task RunAsync()
@@ -220,6 +236,10 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         if (now >= _router.NextHeartbeat)
         {
             Heartbeat(now);
+        }
+        else if (_isHeartbeatDue)
+        {
+            ArmHeartbeat(); // The timer was early.
         }
 
         HandleControl(now);
@@ -257,8 +277,10 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
 
     private void ArmHeartbeat()
     {
-        TimeSpan wait = _router.NextHeartbeat - Now;
-        _heartbeatTimer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        // Whole milliseconds are all that a timer keeps.
+        double wait = Math.Ceiling((_router.NextHeartbeat - Now).TotalMilliseconds);
+        _isHeartbeatDue = false;
+        _heartbeatTimer.Change(TimeSpan.FromMilliseconds(Math.Max(0, wait)), Timeout.InfiniteTimeSpan);
     }
 
     private void RunCommands(TimeSpan now)
@@ -274,6 +296,9 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
             {
                 case DriverCommandKind.Call:
                     ((Action<TimeSpan>)command.Subject)(now);
+                    break;
+                case DriverCommandKind.PendingCall:
+                    ((IPendingCall)command.Subject).Run(now);
                     break;
                 case DriverCommandKind.Verdict:
                     ApplyVerdict((GossipMessage)command.Subject, (VerificationOutcome)command.Value, now);
@@ -315,6 +340,8 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         }
     }
 
+    private static bool IsMoot(GossipMessage message) => message.ReceivedFrom is not null && !message.IsWaiting;
+
     private void ApplyVerdict(GossipMessage message, VerificationOutcome outcome, TimeSpan now)
     {
         if (message.ReceivedFrom is null)
@@ -333,6 +360,8 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
                 break;
             case VerificationOutcome.Ignored:
                 _router.OnVerdict(message, Verdict.Ignore, now, _effects);
+                break;
+            case VerificationOutcome.Moot:
                 break;
             default:
                 _router.OnLost(message, ValidationLoss.Timeout, now);

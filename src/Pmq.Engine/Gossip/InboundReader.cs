@@ -35,6 +35,7 @@ internal sealed class InboundReader
     private int _scratchUsed;
     private int _count;
     private int _batchBytes;
+    private int _controlEnd;
 
     public InboundReader(
         GossipsubDriver driver, RpcScanner scanner, PeerLink link, IStream stream, int maxFrame, int maxBatchBytes)
@@ -54,10 +55,10 @@ internal sealed class InboundReader
     /// <summary>The rule that the peer broke; reading ends with it.</summary>
     public RpcViolation Violation { get; private set; }
 
-    /// <summary>RPCs of the batch without payload.</summary>
+    /// <summary>RPCs of the batch for the control lane; see <see cref="IsControl"/>.</summary>
     public int ControlCount { get; private set; }
 
-    /// <summary>RPCs of the batch with payload.</summary>
+    /// <summary>RPCs of the batch for the payload lane.</summary>
     public int PayloadCount => _count - ControlCount;
 
     /// <summary>
@@ -79,6 +80,12 @@ internal sealed class InboundReader
 
     /// <summary>Bytes that this stream may still have handled in its turn. Belongs to the router's owner.</summary>
     public long Deficit { get; set; }
+
+    /// <summary>
+    /// Whether an RPC of the batch goes ahead of payload. It does not if it carries some, nor if it stands behind
+    /// control that comes with payload: what the peer said last must count last.
+    /// </summary>
+    public bool IsControl(int index) => index < _controlEnd && !_views[index].HasPayload;
 
     /// <summary>The owner of the router is done with the batch: its memory may be used again.</summary>
     public void OnHandled() => _handled.Set();
@@ -283,9 +290,9 @@ internal sealed class InboundReader
     private async ValueTask HandOverAsync()
     {
         ControlCount = HandledCount = HandledPayload = NextPayload = 0;
-        for (int i = 0; i < _count; i++)
+        for (_controlEnd = 0; _controlEnd < _count && !CarriesBoth(_views[_controlEnd]); _controlEnd++)
         {
-            ControlCount += _views[i].HasPayload ? 0 : 1;
+            ControlCount += _views[_controlEnd].HasPayload ? 0 : 1;
         }
 
         _driver.Post(this);
@@ -295,6 +302,8 @@ internal sealed class InboundReader
             _views[i].Clear();
         }
     }
+
+    private static bool CarriesBoth(RpcView rpc) => rpc.HasPayload && rpc.SubscriptionCount + rpc.ControlCount > 0;
 
     private void ReturnScratch()
     {

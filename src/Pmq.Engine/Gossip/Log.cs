@@ -38,6 +38,9 @@ internal static partial class Log
         "Seen ids are forgotten after {Horizon}, messages can come again for {Needed}: MaxSeen is too low")]
     public static partial void SeenHorizonShort(ILogger logger, TimeSpan horizon, TimeSpan needed);
 
+    [LoggerMessage(4011, LogLevel.Debug, "A stream of {PeerId} is not served any more: {Reason}")]
+    public static partial void StreamTooLate(ILogger logger, PeerId peerId, string reason);
+
     [LoggerMessage(4008, LogLevel.Error, "The loop that writes to {PeerId} failed")]
     public static partial void LinkBroken(ILogger logger, PeerId peerId, Exception exception);
 

@@ -10,6 +10,8 @@ namespace Pmq.Engine.Gossip;
 /// </summary>
 internal sealed class PeerLink : IDisposable
 {
+    private static readonly CloseReason Gone = new(CloseKind.LocalClose, "gossipsub: the peer is gone");
+
     private readonly CancellationTokenSource _ending = new();
     private readonly TaskCompletionSource _known = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CloseReason? _disconnectFor;
@@ -60,7 +62,9 @@ internal sealed class PeerLink : IDisposable
         Outbound.Wake();
     }
 
-    /// <summary>Has the link's loop disconnect the peer as its last act. The first reason stands.</summary>
+    /// <summary>
+    /// Has the link's loop disconnect the peer as its last act. The first reason stands; once disposed it does nothing.
+    /// </summary>
     public void Disconnect(CloseReason reason)
     {
         if (Interlocked.CompareExchange(ref _disconnectFor, reason, null) is null)
@@ -70,5 +74,10 @@ internal sealed class PeerLink : IDisposable
     }
 
     /// <summary>Once the loop has ended.</summary>
-    public void Dispose() => _ending.Dispose();
+    public void Dispose()
+    {
+        // A reader that is late with what it found out must not cancel what is gone.
+        Interlocked.CompareExchange(ref _disconnectFor, Gone, null);
+        _ending.Dispose();
+    }
 }

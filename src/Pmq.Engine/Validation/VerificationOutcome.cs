@@ -14,4 +14,7 @@ internal enum VerificationOutcome
 
     /// <summary>No verdict in time. A local fault.</summary>
     TimedOut,
+
+    /// <summary>Nobody waits for the verdict any more: the topic was left, or our own publication took its place.</summary>
+    Moot,
 }

@@ -31,6 +31,9 @@ internal sealed class VerifierPipeline : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="metrics">Counts.</param>
     /// <param name="logger">Logs.</param>
+    /// <param name="isMoot">
+    /// Whether nobody waits for the verdict on a driver's message any more. Called by who offers or forgets.
+    /// </param>
     /// <param name="present">Makes of a driver's message what a verifier sees.</param>
     /// <param name="onDone">Takes each outcome, once a message, under the lock: it only queues.</param>
     /// <param name="drive">
@@ -38,10 +41,10 @@ internal sealed class VerifierPipeline : IDisposable
     /// </param>
     public VerifierPipeline(
         TimeSpan verdictTimeout, TimeProvider time, ValidationMetrics metrics, ILogger logger,
-        Func<object, ReceivedMessage> present, Action<object, VerificationOutcome> onDone,
+        Func<object, bool> isMoot, Func<object, ReceivedMessage> present, Action<object, VerificationOutcome> onDone,
         Action drive)
     {
-        _router = new VerifierRouter(verdictTimeout);
+        _router = new VerifierRouter(verdictTimeout, isMoot);
         _time = time;
         _metrics = metrics;
         _logger = logger;
@@ -125,7 +128,7 @@ internal sealed class VerifierPipeline : IDisposable
     {
         lock (_gate)
         {
-            if (!_router.OnVerdict(attachment.Id, topic, id, verdict, _effects))
+            if (_isDisposed || !_router.OnVerdict(attachment.Id, topic, id, verdict, _effects))
             {
                 _metrics.CountLateVerdict();
                 return false;
@@ -160,7 +163,13 @@ internal sealed class VerifierPipeline : IDisposable
     {
         lock (_gate)
         {
-            _router.Forget(topic);
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            _router.Forget(topic, _effects);
+            CarryOut();
         }
     }
 

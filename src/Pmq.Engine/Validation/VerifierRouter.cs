@@ -19,9 +19,17 @@ internal sealed class VerifierRouter
     private readonly SortedDictionary<long, AttachedVerifier> _verifiers = [];
     private readonly Dictionary<string, VerifiedTopic> _topics = new(StringComparer.Ordinal);
     private readonly LinkedList<VerificationRequest> _byDeadline = new();
+    private readonly Func<object, bool> _isMoot;
     private long _sequence;
 
-    public VerifierRouter(TimeSpan verdictTimeout) => _verdictTimeout = verdictTimeout;
+    /// <summary>A router.</summary>
+    /// <param name="verdictTimeout">How long a message waits for its verdict.</param>
+    /// <param name="isMoot">Whether nobody waits for the verdict on a driver's message any more.</param>
+    public VerifierRouter(TimeSpan verdictTimeout, Func<object, bool> isMoot)
+    {
+        _verdictTimeout = verdictTimeout;
+        _isMoot = isMoot;
+    }
 
     /// <summary>Messages under examination.</summary>
     public int PendingCount => _byDeadline.Count;
@@ -42,11 +50,21 @@ internal sealed class VerifierRouter
 
     /// <summary>
     /// Admits a message. False when <paramref name="maxCount"/> of its topic are under examination already, or one of
-    /// its id; nothing was done then. Bytes are bounded where messages come in.
+    /// its id whose verdict somebody waits for; nothing was done then. Bytes are bounded where messages come in.
     /// </summary>
     public bool TryOffer(VerificationRequest request, int maxCount, TimeSpan now, List<VerifierEffect> effects)
     {
         VerifiedTopic topic = TopicOf(request.Topic);
+        if (topic.Pending.TryGetValue(request.Id, out VerificationRequest? held) && _isMoot(held.Message))
+        {
+            AttachedVerifier? freed = held.AskedOf;
+            End(topic, held, VerificationOutcome.Moot, effects);
+            if (freed is not null)
+            {
+                Fill(freed, effects);
+            }
+        }
+
         if (topic.Pending.Count >= maxCount || !topic.Pending.TryAdd(request.Id, request))
         {
             return false;
@@ -164,13 +182,27 @@ internal sealed class VerifierRouter
         }
     }
 
-    /// <summary>We left the topic: its stickiness is forgotten once nothing of it is pending.</summary>
-    public void Forget(string topicName)
+    /// <summary>
+    /// We left the topic: what is moot by that ends, and its stickiness is forgotten once nothing of it is pending.
+    /// </summary>
+    public void Forget(string topicName, List<VerifierEffect> effects)
     {
-        if (_topics.TryGetValue(topicName, out VerifiedTopic? topic))
+        if (!_topics.TryGetValue(topicName, out VerifiedTopic? topic))
         {
-            topic.IsForgotten = true;
-            Sweep(topic);
+            return;
+        }
+
+        VerificationRequest[] moot = [.. topic.Pending.Values.Where(request => _isMoot(request.Message))];
+        foreach (VerificationRequest request in moot.OrderBy(request => request.Sequence))
+        {
+            End(topic, request, VerificationOutcome.Moot, effects);
+        }
+
+        topic.IsForgotten = true;
+        Sweep(topic);
+        foreach (AttachedVerifier verifier in _verifiers.Values.ToArray())
+        {
+            Fill(verifier, effects);
         }
     }
 

@@ -34,7 +34,7 @@ public sealed class VerifierRouterProperties
     {
         private static readonly string[] Topics = ["a", "b", "c"];
 
-        private readonly VerifierRouter _router = new(Timeout);
+        private readonly VerifierRouter _router = new(Timeout, _ => false);
         private readonly List<VerifierEffect> _effects = [];
         private readonly List<VerificationRequest> _offered = [];
         private readonly List<VerificationRequest> _done = [];

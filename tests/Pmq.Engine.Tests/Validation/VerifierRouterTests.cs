@@ -9,9 +9,12 @@ public sealed class VerifierRouterTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    private readonly VerifierRouter _router = new(Timeout);
+    private readonly HashSet<object> _moot = [];
+    private readonly VerifierRouter _router;
     private readonly List<VerifierEffect> _effects = [];
     private TimeSpan _now;
+
+    public VerifierRouterTests() => _router = new VerifierRouter(Timeout, _moot.Contains);
 
     [Fact]
     public void A_message_goes_to_the_attached_verifier_and_its_verdict_ends_it()
@@ -331,6 +334,41 @@ public sealed class VerifierRouterTests
     }
 
     [Fact]
+    public void An_id_whose_message_is_moot_is_taken_again_in_its_place_and_the_verifier_gets_on()
+    {
+        Attach(1, maxInFlight: 1);
+        VerificationRequest old = Offer("t", 1);
+        VerificationRequest waiting = Offer("t", 2);
+        Take();
+        _moot.Add(old.Message);
+
+        VerificationRequest anew = Offer("t", 1);
+
+        Assert.Equal(
+            [VerifierEffect.Done(old, VerificationOutcome.Moot), VerifierEffect.Ask(waiting, 1)], Take());
+        Assert.False(Judge(1, old, Verdict.Accept));
+        Assert.True(Judge(1, waiting, Verdict.Accept));
+        Assert.Equal(
+            [VerifierEffect.Done(waiting, VerificationOutcome.Accepted), VerifierEffect.Ask(anew, 1)], Take());
+    }
+
+    [Fact]
+    public void Forgetting_a_topic_ends_what_is_moot_and_keeps_what_is_waited_for()
+    {
+        Attach(1, maxInFlight: 1);
+        VerificationRequest moot = Offer("a", 1);
+        VerificationRequest own = Offer("a", 2);
+        Take();
+        _moot.Add(moot.Message);
+
+        _router.Forget("a", _effects);
+
+        Assert.Equal([VerifierEffect.Done(moot, VerificationOutcome.Moot), VerifierEffect.Ask(own, 1)], Take());
+        Assert.True(Judge(1, own, Verdict.Accept));
+        Assert.Equal(0, _router.PendingOf("a"));
+    }
+
+    [Fact]
     public void A_forgotten_topic_is_assigned_anew()
     {
         Attach(1);
@@ -338,7 +376,7 @@ public sealed class VerifierRouterTests
         VerificationRequest a = Offer("a", 1);
         Offer("b", 2);
         Judge(1, a, Verdict.Accept);
-        _router.Forget("a");
+        _router.Forget("a", _effects);
         Take();
 
         // The first verifier lost its only topic: the next new topic is its.
