@@ -11,14 +11,14 @@ public sealed class BrokenPeerTests
         await using TestAgent agent = await TestAgent.StartAsync(("--http", "127.0.0.1:0"));
         using var http = new HttpClient();
         var ready = new Uri($"http://{agent.Host.HttpAddress}/readyz");
-        Assert.Equal(System.Net.HttpStatusCode.OK, (await http.GetAsync(ready, Waits.Deadline)).StatusCode);
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await http.GetAsync(ready)).StatusCode);
         Action<TimeSpan> fault = _ => throw new InvalidDataException("broken by the test");
         Assert.True(agent.Host.Peer.Driver.Post(new DriverCommand(DriverCommandKind.Call, fault)));
         agent.Host.Peer.Driver.Drive();
 
         Assert.Equal(
-            System.Net.HttpStatusCode.ServiceUnavailable, (await http.GetAsync(ready, Waits.Deadline)).StatusCode);
-        Assert.False(await agent.Host.RunAsync(CancellationToken.None).WaitAsync(Waits.Deadline));
+            System.Net.HttpStatusCode.ServiceUnavailable, (await http.GetAsync(ready)).StatusCode);
+        Assert.False(await agent.Host.RunAsync(CancellationToken.None).WaitAsync(Waits.Generous));
     }
 
     [Fact]
@@ -31,6 +31,6 @@ public sealed class BrokenPeerTests
 
         await stopping.CancelAsync();
 
-        Assert.True(await running.WaitAsync(Waits.Deadline));
+        Assert.True(await running.WaitAsync(Waits.Generous));
     }
 }
