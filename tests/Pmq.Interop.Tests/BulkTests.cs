@@ -26,7 +26,6 @@ public sealed class BulkTests
             // The reader is slow: that is what the test is about.
             using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
             long paused = 0;
-            using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
             var (bytes, hash) = await stream.ConsumeAsync(ct, async read =>
             {
                 if (read - paused >= PauseEvery)
