@@ -19,8 +19,8 @@ public sealed class GossipPeer
     /// <summary>Who it is.</summary>
     public PeerId Id { get; }
 
-    /// <summary>What it speaks.</summary>
-    public PubsubProtocol Protocol { get; }
+    /// <summary>What it speaks on the stream that we opened last.</summary>
+    public PubsubProtocol Protocol { get; internal set; }
 
     /// <summary>Who dialed. Peers that we dialed have places in the mesh kept for them.</summary>
     public ConnectionDirection Direction { get; }

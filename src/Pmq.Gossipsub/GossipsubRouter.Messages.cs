@@ -152,8 +152,7 @@ public sealed partial class GossipsubRouter
         }
 
         int size = MessageEncoding.RpcSizeOf(fields);
-        if (topic.PendingCount >= _options.MaxPendingPerTopic
-            || topic.PendingBytes + size > _options.MaxPendingBytesPerTopic)
+        if (!topic.HasRoom(peer, size, _options))
         {
             Counters.Count(MessageDrop.QueueFull);
             EndWant(key); // The promise was kept: the fault is ours.
@@ -209,8 +208,7 @@ public sealed partial class GossipsubRouter
         SignaturePolicy policy = topic.Rules.SignaturePolicy;
         GossipMessage message = new(topic.Name, key.Id, policy, peer, frame, encoding) { TopicState = topic };
         message.TryAddSender(peer);
-        topic.PendingCount++;
-        topic.PendingBytes += frame.Length;
+        topic.AddPending(peer, frame.Length);
         _waiting.Add(key, message);
         if (policy == SignaturePolicy.StrictSign)
         {
@@ -266,9 +264,7 @@ public sealed partial class GossipsubRouter
 
     private void EndWait(GossipMessage message)
     {
-        TopicState topic = message.TopicState!;
-        topic.PendingCount--;
-        topic.PendingBytes -= message.Frame.Length;
+        message.TopicState!.RemovePending(message.ReceivedFrom!, message.Frame.Length);
         message.State = MessageState.None;
         _waiting.Remove(message.Key, message);
     }

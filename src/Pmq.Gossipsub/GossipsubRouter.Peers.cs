@@ -39,14 +39,48 @@ public sealed partial class GossipsubRouter
     /// The stream to a peer broke and another is open: what the old one carried may be lost, so our topics and our
     /// place in its meshes are told again. What the peer told us stands.
     /// </summary>
-    public void Reannounce(GossipPeer peer)
+    /// <param name="peer">The peer; nothing happens if it was removed.</param>
+    /// <param name="protocol">What was negotiated with it this time.</param>
+    /// <param name="effects">Appended to.</param>
+    public void Reannounce(GossipPeer peer, PubsubProtocol protocol, EffectList effects)
     {
-        foreach (TopicState topic in peer.IsRemoved ? [] : _joined)
+        if (peer.IsRemoved)
+        {
+            return;
+        }
+
+        if (protocol != peer.Protocol)
+        {
+            ChangeProtocol(peer, protocol, effects);
+        }
+
+        foreach (TopicState topic in _joined)
         {
             OutboxOf(peer).Subscriptions.Add((topic.NameBytes, true));
             if (topic.Mesh.Contains(peer))
             {
                 OutboxOf(peer).Grafts.Add(topic.NameBytes);
+            }
+        }
+    }
+
+    /// <summary>A peer that speaks only floodsub now is in no mesh and gets all; one that no longer does, is not.</summary>
+    private static void ChangeProtocol(GossipPeer peer, PubsubProtocol protocol, EffectList effects)
+    {
+        peer.Protocol = protocol;
+        foreach (TopicState topic in peer.Topics)
+        {
+            if (peer.SpeaksMeshsub)
+            {
+                topic.FloodPeers.Remove(peer);
+                continue;
+            }
+
+            topic.FloodPeers.Add(peer);
+            topic.Fanout.Remove(peer);
+            if (topic.Mesh.Remove(peer))
+            {
+                effects.Add(Effect.Pruned(peer, topic.Name));
             }
         }
     }

@@ -61,6 +61,85 @@ public sealed class CensorshipTests
     }
 
     [Fact]
+    public void A_peer_that_floods_a_topic_does_not_keep_out_what_others_send()
+    {
+        RouterHarness router = new(new GossipsubOptions { MaxPendingPerTopic = 8 });
+        router.Join(Topic);
+        GossipPeer[] peers = router.AddPeers(2, Topic);
+        for (int i = 0; i < 20; i++)
+        {
+            router.Receive(peers[0], new RpcBuilder().Publish(Topic, $"flood {i}"));
+        }
+
+        for (int i = 0; i < 4; i++)
+        {
+            router.Receive(peers[1], new RpcBuilder().Publish(Topic, $"true {i}"));
+        }
+
+        Assert.Equal(4, router.Validating.Count(m => RouterHarness.Text(m).StartsWith("true", StringComparison.Ordinal)));
+        Assert.Equal(16, router.Router.Counters.Drops(MessageDrop.QueueFull));
+    }
+
+    [Fact]
+    public void A_peer_that_floods_a_topic_with_large_messages_does_not_keep_out_what_others_send()
+    {
+        RouterHarness router = new(
+            new GossipsubOptions { MaxMessageSize = 2048, MaxPendingBytesPerTopic = 16_384, HistoryBytes = 65_536 });
+        router.Join(Topic);
+        GossipPeer[] peers = router.AddPeers(2, Topic);
+        for (int i = 0; i < 20; i++)
+        {
+            router.Receive(peers[0], new RpcBuilder().Publish(Topic, new string((char)('a' + i), 1500)));
+        }
+
+        router.Receive(peers[1], new RpcBuilder().Publish(Topic, new string('A', 1500)));
+
+        Assert.Equal('A', RouterHarness.Text(router.Validating.Last())[0]);
+    }
+
+    [Fact]
+    public void A_lone_peer_may_fill_the_room_of_a_topic()
+    {
+        RouterHarness router = new(new GossipsubOptions { MaxPendingPerTopic = 8 });
+        router.Join(Topic);
+        GossipPeer peer = router.AddPeer(Topic);
+        for (int i = 0; i < 10; i++)
+        {
+            router.Receive(peer, new RpcBuilder().Publish(Topic, $"{i}"));
+        }
+
+        Assert.Equal(8, router.Router.PendingOf(Topic));
+        foreach (GossipMessage message in router.Validating.ToArray())
+        {
+            router.Judge(message, Verdict.Accept);
+        }
+
+        Assert.Equal(0, router.Router.PendingOf(Topic));
+    }
+
+    [Fact]
+    public void A_peer_whose_new_stream_speaks_floodsub_leaves_the_mesh_and_gets_all_and_back_again()
+    {
+        RouterHarness router = new();
+        router.Join(Topic);
+        GossipPeer peer = router.AddPeer(Topic);
+        Assert.Contains(peer, router.Router.MeshOf(Topic));
+        router.Take();
+
+        router.Reannounce(peer, PubsubProtocol.Floodsub);
+
+        Assert.Empty(router.Router.MeshOf(Topic));
+        Assert.Empty(router.SentTo(peer).Grafts);
+        router.Publish(Topic, "1");
+        Assert.Equal([peer], router.RecipientsOf("1"));
+        router.Reannounce(peer, PubsubProtocol.Meshsub11);
+        router.Heartbeat();
+        router.Publish(Topic, "2");
+        Assert.Equal([peer], router.RecipientsOf("2"));
+        Assert.Contains(peer, router.Router.MeshOf(Topic));
+    }
+
+    [Fact]
     public void A_fault_of_ours_breaks_no_promise()
     {
         RouterHarness router = new(Strict());

@@ -124,6 +124,7 @@ internal sealed partial class GossipsubDriver
 
             _inHand = null;
             Finish(reader, reader.ControlCount);
+            CarryOut(now); // What a peer asked for by id is copied for it: not for all peers at one time.
         }
     }
 

@@ -131,7 +131,7 @@ internal sealed partial class GossipsubDriver
 
         if (link.Core is { } known)
         {
-            _router.Reannounce(known);
+            _router.Reannounce(known, protocol, _effects);
             return;
         }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Pmq.Core.Identity;
 using Pmq.Gossipsub.Messages;
 
@@ -6,6 +7,9 @@ namespace Pmq.Gossipsub.State;
 /// <summary>What the router knows of a topic: one that we joined, publish on, or that a peer has announced.</summary>
 internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, TopicRules rules)
 {
+    // Of the waiting messages: those that each peer handed over first.
+    private readonly Dictionary<GossipPeer, Pending> _pendingOf = [];
+
     public string Name { get; } = name;
 
     /// <summary>The name in UTF-8.</summary>
@@ -45,14 +49,61 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
     public Dictionary<PeerId, TimeSpan> Backoffs { get; } = [];
 
     /// <summary>Messages that wait for signature check or verdict.</summary>
-    public int PendingCount { get; set; }
+    public int PendingCount { get; private set; }
 
     /// <summary>Bytes of them.</summary>
-    public long PendingBytes { get; set; }
+    public long PendingBytes { get; private set; }
+
+    /// <summary>
+    /// Whether a message may wait, too. While more than half of the room is taken a peer that already has its part,
+    /// one by the number of peers, gets no more: so one that floods cannot keep out what the others send.
+    /// </summary>
+    public bool HasRoom(GossipPeer peer, int size, GossipsubOptions options)
+    {
+        if (PendingCount >= options.MaxPendingPerTopic || PendingBytes + size > options.MaxPendingBytesPerTopic)
+        {
+            return false;
+        }
+
+        if (PendingCount < options.MaxPendingPerTopic / 2
+            && PendingBytes + size <= options.MaxPendingBytesPerTopic / 2)
+        {
+            return true;
+        }
+
+        int parts = Math.Max(1, Peers.Count);
+        return !_pendingOf.TryGetValue(peer, out Pending own)
+            || (own.Count < options.MaxPendingPerTopic / parts
+                && own.Bytes + size <= options.MaxPendingBytesPerTopic / parts);
+    }
+
+    /// <summary>A message waits.</summary>
+    public void AddPending(GossipPeer peer, int size)
+    {
+        PendingCount++;
+        PendingBytes += size;
+        ref Pending own = ref CollectionsMarshal.GetValueRefOrAddDefault(_pendingOf, peer, out _);
+        own = new Pending(own.Count + 1, own.Bytes + size);
+    }
+
+    /// <summary>A message waits no more.</summary>
+    public void RemovePending(GossipPeer peer, int size)
+    {
+        PendingCount--;
+        PendingBytes -= size;
+        ref Pending own = ref CollectionsMarshal.GetValueRefOrNullRef(_pendingOf, peer);
+        own = new Pending(own.Count - 1, own.Bytes - size);
+        if (own.Count == 0)
+        {
+            _pendingOf.Remove(peer);
+        }
+    }
 
     /// <summary>The ids that this heartbeat advertises; reused.</summary>
     public List<MessageId> GossipIds { get; } = [];
 
     /// <summary>Whether nothing keeps the topic here.</summary>
     public bool IsIdle => !IsJoined && !IsFanout && Peers.Count == 0 && Backoffs.Count == 0;
+
+    private readonly record struct Pending(int Count, long Bytes);
 }

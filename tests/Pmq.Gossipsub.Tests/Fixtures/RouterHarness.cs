@@ -76,6 +76,12 @@ internal sealed class RouterHarness
         Collect();
     }
 
+    public void Reannounce(GossipPeer peer, PubsubProtocol protocol)
+    {
+        Router.Reannounce(peer, protocol, _effects);
+        Collect();
+    }
+
     public void Receive(GossipPeer peer, RpcBuilder rpc) => Receive(peer, rpc.Build());
 
     public void Receive(GossipPeer peer, byte[] rpc)
