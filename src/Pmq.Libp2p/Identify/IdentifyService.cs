@@ -110,6 +110,11 @@ internal sealed class IdentifyService : IAsyncDisposable
         {
             outcome = error.Reason.ToString();
         }
+        catch (Exception error)
+        {
+            Log.IdentifyFaulted(_swarm.Logger, connection.RemotePeer, error);
+            outcome = "LocalFault";
+        }
 
         Count(connection, outcome);
     }
@@ -318,6 +323,12 @@ internal sealed class IdentifyService : IAsyncDisposable
         catch (StreamException error)
         {
             outcome = $"Push{error.Reason}";
+        }
+        catch (Exception error)
+        {
+            // One exchange that fails must not end the loop that pushes to all.
+            Log.IdentifyFaulted(_swarm.Logger, connection.RemotePeer, error);
+            outcome = "PushLocalFault";
         }
 
         Count(connection, outcome);

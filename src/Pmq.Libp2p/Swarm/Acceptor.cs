@@ -62,7 +62,7 @@ internal sealed class Acceptor(SwarmState swarm, ITransportListener listener, Up
     {
         Multiaddr remote = connection.RemoteAddress;
         IPAddress? address = remote.TryGetEndPoint(out IPEndPoint? endPoint) ? endPoint!.Address : null;
-        if (!swarm.Options.Gater.MayAccept(remote))
+        if (!swarm.Gater.MayAccept(remote))
         {
             Refuse(connection, "Gater");
             return;

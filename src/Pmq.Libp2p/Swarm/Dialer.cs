@@ -284,7 +284,7 @@ internal sealed class Dialer : IDisposable
 
     private List<Multiaddr> Candidates(PeerId peer, IReadOnlyList<Multiaddr> given)
     {
-        if (!_options.Gater.MayDialPeer(peer))
+        if (!_swarm.Gater.MayDialPeer(peer))
         {
             throw Failure(DialFault.Refused, peer, "the gater refuses the peer");
         }
@@ -312,7 +312,7 @@ internal sealed class Dialer : IDisposable
             {
                 (fault, why) = (DialFault.Self, $"{bare} is an address of this host");
             }
-            else if (!_options.Gater.MayDialAddress(peer, bare))
+            else if (!_swarm.Gater.MayDialAddress(peer, bare))
             {
                 (fault, why) = (DialFault.Refused, $"the gater refuses {bare}");
             }

@@ -46,4 +46,13 @@ internal static partial class Log
 
     [LoggerMessage(2011, LogLevel.Error, "A local fault ended the upgrade with {Address}")]
     public static partial void UpgradeFaulted(ILogger logger, Multiaddr address, Exception error);
+
+    [LoggerMessage(2012, LogLevel.Error, "The gater threw in {Question}; that is taken for a no")]
+    public static partial void GaterFaulted(ILogger logger, string question, Exception error);
+
+    [LoggerMessage(2013, LogLevel.Error, "A callback threw when the handlers of {PeerId} were told to end")]
+    public static partial void CallbackFaulted(ILogger logger, PeerId peerId, Exception error);
+
+    [LoggerMessage(2014, LogLevel.Error, "A local fault ended an identify exchange with {PeerId}")]
+    public static partial void IdentifyFaulted(ILogger logger, PeerId peerId, Exception error);
 }

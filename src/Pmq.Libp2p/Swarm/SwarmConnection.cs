@@ -180,8 +180,18 @@ internal sealed class SwarmConnection : IConnection
         await _yamux.CloseAsync(new CloseReason(CloseKind.Duplicate));
     });
 
-    /// <summary>Tells the handlers to end.</summary>
-    public Task StopServingAsync() => _serving.CancelAsync();
+    /// <summary>Tells the handlers to end. A callback of theirs that throws is logged.</summary>
+    public async Task StopServingAsync()
+    {
+        try
+        {
+            await _serving.CancelAsync();
+        }
+        catch (AggregateException error)
+        {
+            Log.CallbackFaulted(_swarm.Logger, RemotePeer, error);
+        }
+    }
 
     /// <summary>Completes when every task of the connection has ended.</summary>
     public Task WhenServedAsync() => _tasks.WhenEmptyAsync();
@@ -248,7 +258,7 @@ internal sealed class SwarmConnection : IConnection
         {
             await _yamux.Completion;
             _swarm.Remove(this, _yamux.CloseReason ?? new CloseReason(CloseKind.TransportFailed));
-            await _serving.CancelAsync();
+            await StopServingAsync();
         }
     }
 

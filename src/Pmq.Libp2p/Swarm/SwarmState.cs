@@ -39,6 +39,7 @@ internal sealed class SwarmState
         _inbound = new InboundGate(options.Inbound);
         _backoff = new DialBackoff(options.DialBackoff);
         _store = new PeerStore(options.PeerStore);
+        Gater = new GuardedGater(options.Gater, logger);
         Observers = new ObserverLoop(this, metrics, logger);
     }
 
@@ -56,6 +57,9 @@ internal sealed class SwarmState
 
     /// <summary>Who is told of peers.</summary>
     public ObserverLoop Observers { get; }
+
+    /// <summary>Who may be dialed and may connect; it never throws.</summary>
+    public IConnectionGater Gater { get; }
 
     /// <summary>The options of the host.</summary>
     public Libp2pHostOptions Options => _options;
@@ -105,8 +109,7 @@ internal sealed class SwarmState
             return UpgradeFault.Self;
         }
 
-        if (!_options.Gater.MaySecure(peer, connection.RemoteAddress, connection.Direction)
-            || !_options.Gater.MayUse(connection))
+        if (!Gater.MaySecure(peer, connection.RemoteAddress, connection.Direction) || !Gater.MayUse(connection))
         {
             return UpgradeFault.Refused;
         }

@@ -200,6 +200,37 @@ public sealed class LimitTests : IAsyncDisposable
         Assert.Empty(picky.Connections);
     }
 
+    [Theory]
+    [InlineData(nameof(IConnectionGater.MayAccept))]
+    [InlineData(nameof(IConnectionGater.MaySecure))]
+    [InlineData(nameof(IConnectionGater.MayUse))]
+    public async Task A_gater_that_throws_refuses_and_the_slot_is_used_again(string question)
+    {
+        var gate = new ThrowingGate { Throws = question };
+        Libp2pHost host = await _hosts.StartAsync(1, options => options with
+        {
+            Gater = gate,
+            Inbound = options.Inbound with { MaxConnections = 1 },
+        });
+        await ConnectAndLoseAsync(await _hosts.StartAsync(2), host);
+        gate.Throws = "";
+
+        // The dialer may know of the end before the place is free.
+        for (int number = 3; ; number++)
+        {
+            try
+            {
+                await HostFixture.ConnectAsync(await _hosts.StartAsync(number), host);
+                break;
+            }
+            catch (DialException) when (number < 100)
+            {
+            }
+        }
+
+        await host.DisposeAsync();
+    }
+
     [Fact]
     public async Task A_dial_stops_when_nobody_waits_for_it_any_more()
     {
@@ -220,6 +251,22 @@ public sealed class LimitTests : IAsyncDisposable
         });
     }
 
+    /// <summary>Noise proves the dialer to the listener only at its end: the dialer may see the connection come and go.</summary>
+    private static async Task ConnectAndLoseAsync(Libp2pHost from, Libp2pHost to)
+    {
+        try
+        {
+            IConnection connection = await HostFixture.ConnectAsync(from, to);
+            var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using CancellationTokenRegistration registration = connection.Closed.Register(closed.SetResult);
+            await closed.Task.WaitAsync(HostFixture.Patience);
+        }
+        catch (DialException)
+        {
+            // Refused before that.
+        }
+    }
+
     private async Task<ITransportConnection> DialRawAsync(Libp2pHost host) =>
         await new MemoryTransport(_hosts.Network).DialAsync(host.ListenAddresses[0], HostFixture.Soon);
 
@@ -234,6 +281,20 @@ public sealed class LimitTests : IAsyncDisposable
         }
 
         return buffer;
+    }
+
+    private sealed class ThrowingGate : IConnectionGater
+    {
+        public volatile string Throws = "";
+
+        public bool MayAccept(Multiaddr remote) => Answer(nameof(MayAccept));
+
+        public bool MaySecure(PeerId peer, Multiaddr remote, ConnectionDirection direction) => Answer(nameof(MaySecure));
+
+        public bool MayUse(IConnection connection) => Answer(nameof(MayUse));
+
+        private bool Answer(string question) =>
+            question != Throws ? true : throw new InvalidOperationException("A bug of the gater.");
     }
 
     private sealed class Gate : IConnectionGater

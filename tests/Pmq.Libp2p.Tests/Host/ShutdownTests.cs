@@ -39,6 +39,30 @@ public sealed class ShutdownTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_callback_that_throws_does_not_hold_up_the_end_and_the_peer_is_told()
+    {
+        Libp2pHost one = await _hosts.StartAsync(1);
+        Libp2pHost two = await _hosts.StartAsync(2);
+        var serving = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        two.Handle("/throws/1", (stream, ct) =>
+        {
+            ct.Register(static () => throw new InvalidOperationException("A bug of the handler."));
+            serving.SetResult();
+            return stream.Input.ReadAsync(ct).AsTask();
+        });
+        IConnection connection = await HostFixture.ConnectAsync(one, two);
+        await using IStream stream = await connection.OpenStreamAsync(["/throws/1"], HostFixture.Soon);
+        await serving.Task.WaitAsync(HostFixture.Patience);
+
+        await two.DisposeAsync();
+
+        var closed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using CancellationTokenRegistration registration = connection.Closed.Register(closed.SetResult);
+        await closed.Task.WaitAsync(HostFixture.Patience);
+        Assert.Equal(CloseKind.RemoteClose, connection.CloseReason!.Kind);
+    }
+
+    [Fact]
     public async Task A_handler_that_does_not_listen_does_not_hold_up_the_end()
     {
         (Libp2pHost one, Libp2pHost two) = (await _hosts.StartAsync(1), await _hosts.StartAsync(2));
