@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Pmq.Core.Addresses;
 using Pmq.Core.Encoding;
@@ -214,6 +215,12 @@ internal sealed class IdentifyExchange(PublicKey authenticated, IdentifyLimits l
         _protocols.Add(Encoding.UTF8.GetString(value));
     }
 
+    /// <summary>Text of a stranger that ends in logs and terminals: what would steer those is replaced.</summary>
     private static string Text(ReadOnlySpan<byte> value, int maxBytes) =>
-        Encoding.UTF8.GetString(value[..Math.Min(value.Length, maxBytes)]);
+        string.Concat(Encoding.UTF8.GetString(value[..Math.Min(value.Length, maxBytes)]).Select(Harmless));
+
+    private static char Harmless(char character) => char.GetUnicodeCategory(character) is UnicodeCategory.Control
+        or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        ? '\uFFFD'
+        : character;
 }

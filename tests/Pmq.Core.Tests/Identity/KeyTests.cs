@@ -120,6 +120,7 @@ public sealed class KeyTests
     public void RSA_keys_are_not_made() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => PrivateKey.Generate(KeyType.Rsa, new SeededEntropy(1)));
 
+    // CVE-2019-15545: signatures that were not verified.
     [Theory]
     [MemberData(nameof(MadeTypes))]
     public void Any_signature_but_the_true_one_is_refused(KeyType type)
@@ -152,6 +153,7 @@ public sealed class KeyTests
         Assert.False(PrivateKey.TryDecode(old, out _));
     }
 
+    // RUSTSEC-2022-0093: signing with a public key of the caller's choice gives the seed away.
     [Fact]
     public void A_private_key_whose_public_half_is_anothers_is_refused()
     {

@@ -90,6 +90,7 @@ public sealed class LimitTests : IAsyncDisposable
         await HostFixture.ConnectAsync(other, host);
     }
 
+    // CVE-2022-23492, CVE-2022-23486, CVE-2022-23487: connections without end.
     [Fact]
     public async Task Inbound_connections_beyond_the_total_are_refused_and_a_free_place_is_used_again()
     {

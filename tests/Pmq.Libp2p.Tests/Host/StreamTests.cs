@@ -164,6 +164,7 @@ public sealed class StreamTests : IAsyncDisposable
         Assert.Equal(StreamFault.ResetByPeer, error.Reason);
     }
 
+    // CVE-2022-23492, CVE-2022-23486, CVE-2022-23487: streams without end.
     [Fact]
     public async Task Streams_of_a_protocol_beyond_the_limit_are_reset_and_a_free_place_is_used_again()
     {

@@ -108,6 +108,7 @@ public sealed class IdentifyExchangeTests
         Assert.Equal(36, exchange.AddressesRefused);
     }
 
+    // go-libp2p 3501: protocols of a peer without end.
     [Fact]
     public void Protocols_beyond_1024_are_a_violation()
     {
@@ -144,6 +145,20 @@ public sealed class IdentifyExchangeTests
         Assert.Equal(IdentifyViolation.MessageTooLong, Read(tooLong).Violation);
     }
 
+    [Fact]
+    public void Versions_that_would_steer_a_terminal_or_a_log_are_made_harmless()
+    {
+        PeerDescription told = Read(Message(message =>
+        {
+            var writer = new ProtoWriter(message);
+            writer.WriteString(6, "go\u001b[2J\r\nfake line\u202e");
+            writer.WriteString(5, "ipfs/0.1.0 é");
+        })).Describe(null, null);
+        Assert.Equal("go\ufffd[2J\ufffd\ufffdfake line\ufffd", told.AgentVersion);
+        Assert.Equal("ipfs/0.1.0 é", told.ProtocolVersion);
+    }
+
+    // CVE-2023-40583: records of other peers were kept; RUSTSEC-2022-0009.
     [Fact]
     public void Only_the_peers_own_record_that_is_not_older_is_opened()
     {

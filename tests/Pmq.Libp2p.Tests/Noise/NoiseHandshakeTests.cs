@@ -93,6 +93,7 @@ public sealed class NoiseHandshakeTests : IDisposable
         Assert.Null(responder.Muxer);
     }
 
+    // A dial of one peer must never end at another, as it could in dotnet-libp2p.
     [Fact]
     public void Somebody_else_than_expected_is_refused_by_either_side()
     {
@@ -201,6 +202,7 @@ public sealed class NoiseHandshakeTests : IDisposable
         Assert.Equal(NoiseViolation.BadIdentityKey, AnswerWith(NoisePayload.Encode(key, new byte[64])));
     }
 
+    // CVE-2022-24759, and dotnet-libp2p before its pull request 192: the signature went unverified.
     [Fact]
     public void A_signature_by_another_key_is_refused()
     {

@@ -5,6 +5,7 @@ namespace Pmq.Libp2p.Tests.Swarm;
 
 public sealed class PeerStoreTests
 {
+    // go-libp2p 3486, 3487 and 3494: addresses that go stale.
     [Fact]
     public void An_address_is_good_for_an_hour_after_it_was_last_heard_of()
     {
@@ -27,6 +28,7 @@ public sealed class PeerStoreTests
         Assert.Equal(Address(100), known[^1]);
     }
 
+    // CVE-2023-40583, go-libp2p 3486, 3487 and 3494: an address book without bounds.
     [Fact]
     public void The_peer_that_was_heard_of_longest_ago_gives_way()
     {

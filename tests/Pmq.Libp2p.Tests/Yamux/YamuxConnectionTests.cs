@@ -313,6 +313,7 @@ public sealed class YamuxConnectionTests
         Assert.Equal(new CloseReason(CloseKind.LimitExceeded, "yamux: PingFlood"), peer.Connection.CloseReason);
     }
 
+    // CVE-2024-32984.
     [Fact]
     public async Task Refusals_that_the_peer_does_not_read_end_the_connection()
     {

@@ -66,6 +66,7 @@ public sealed class YamuxValidityTests
         Assert.Equal(
             YamuxViolation.DuplicateSyn, _probe.Receive(Data(2, 0, YamuxFlags.Syn), Data(2, 0, YamuxFlags.Syn)));
 
+    // CVE-2026-32314 (GHSA-vxx9-2994-q338).
     [Fact]
     public void A_first_frame_beyond_the_initial_window_is_refused_before_there_is_a_stream()
     {
@@ -88,6 +89,7 @@ public sealed class YamuxValidityTests
             YamuxViolation.WindowExceeded,
             _probe.Receive(Data(2, 200_000, YamuxFlags.Syn), Frame(YamuxFrameType.Data, YamuxFlags.None, 2, 62_145)));
 
+    // CVE-2026-31814 (GHSA-4w32-2493-32g7).
     [Fact]
     public void Credit_beyond_32_bits_is_refused_without_overflow()
     {
@@ -181,6 +183,7 @@ public sealed class YamuxValidityTests
         Assert.Equal(YamuxViolation.PingFlood, _probe.Receive(PingFrame(0)));
     }
 
+    // CVE-2024-32984.
     [Fact]
     public void Answers_that_the_peer_does_not_read_are_bounded()
     {
@@ -228,6 +231,7 @@ public sealed class YamuxValidityTests
         Assert.Equal([YamuxEffectKind.Opened], probe.Kinds);
     }
 
+    // CVE-2022-23492, CVE-2022-23486, CVE-2022-23487: streams that nobody has accepted yet.
     [Fact]
     public void A_full_accept_backlog_refuses_until_somebody_accepts()
     {
