@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Pmq.Core.Addresses;
+using Pmq.Libp2p.Tests.Host;
 using Pmq.Libp2p.Transport;
 using Pmq.Libp2p.Transport.Tcp;
 
@@ -45,6 +46,46 @@ public sealed class TcpTransportTests : TransportTests
         IOException error = await Assert.ThrowsAsync<IOException>(async () =>
             await Transport.DialAsync(Multiaddr.Parse("/dns4/nobody.invalid/tcp/1"), CancellationToken.None));
         Assert.Contains("nobody.invalid", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Names_that_are_never_answered_hold_up_neither_who_gives_up_nor_more_than_four_threads()
+    {
+        var answers = new List<TaskCompletionSource<IPAddress[]>>();
+        var fifthAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var transport = new TcpTransport((_, _) =>
+        {
+            lock (answers)
+            {
+                answers.Add(new TaskCompletionSource<IPAddress[]>(TaskCreationOptions.RunContinuationsAsynchronously));
+                if (answers.Count == 5)
+                {
+                    fifthAsked.SetResult();
+                }
+
+                return answers[^1].Task;
+            }
+        });
+        using var cancel = new CancellationTokenSource();
+        Task<ITransportConnection>[] dials = [.. Enumerable.Range(0, 4).Select(i =>
+            transport.DialAsync(Multiaddr.Parse($"/dns4/n{i}.invalid/tcp/1"), cancel.Token).AsTask())];
+        Task<ITransportConnection> fifth =
+            transport.DialAsync(Multiaddr.Parse("/dns4/n5.invalid/tcp/1"), CancellationToken.None).AsTask();
+        Assert.Equal(4, answers.Count);
+
+        await cancel.CancelAsync();
+        foreach (Task<ITransportConnection> dial in dials)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dial.WaitAsync(HostFixture.Patience));
+        }
+
+        // Who gave up is gone; the lookups are not before they end.
+        Assert.Equal(4, answers.Count);
+        answers.ToList().ForEach(static answer => answer.SetException(new SocketException((int)SocketError.HostNotFound)));
+        await fifthAsked.Task.WaitAsync(HostFixture.Patience);
+        answers[4].SetException(new SocketException((int)SocketError.HostNotFound));
+        IOException error = await Assert.ThrowsAsync<IOException>(() => fifth.WaitAsync(HostFixture.Patience));
+        Assert.Contains("n5.invalid", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

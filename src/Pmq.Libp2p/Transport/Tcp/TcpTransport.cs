@@ -11,11 +11,30 @@ namespace Pmq.Libp2p.Transport.Tcp;
 /// </summary>
 internal sealed class TcpTransport : ITransport
 {
+    /// <summary>
+    /// Names looked up at once in this process (arbitrary, may be raised). Each may block a thread of the pool for half a
+    /// minute, and strangers choose the names: without a bound they could block them all.
+    /// </summary>
+    private const int MaxLookups = 4;
+
     /// <summary>Connections the kernel holds before we accept them: what Kestrel asks for.</summary>
     private const int Backlog = 512;
 
     /// <summary>Addresses of one name that are tried, one after another (arbitrary, may be raised).</summary>
     private const int MaxResolved = 8;
+
+    private static readonly SemaphoreSlim Lookups = new(MaxLookups);
+
+    private readonly Func<string, AddressFamily, Task<IPAddress[]>> _resolver;
+
+    /// <summary>Resolves names as the system does.</summary>
+    public TcpTransport()
+        : this(static (name, family) => Dns.GetHostAddressesAsync(name, family))
+    {
+    }
+
+    /// <summary>As <see cref="TcpTransport()"/>, with another resolver.</summary>
+    internal TcpTransport(Func<string, AddressFamily, Task<IPAddress[]>> resolver) => _resolver = resolver;
 
     /// <inheritdoc />
     public bool CanDial(Multiaddr address) => address.TryGetEndPoint(out _) || TryGetName(address, out _, out _, out _);
@@ -82,17 +101,50 @@ internal sealed class TcpTransport : ITransport
         }
     }
 
-    private static async ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(
+    private async ValueTask<IReadOnlyList<IPAddress>> ResolveAsync(
         string name, AddressFamily family, CancellationToken cancellationToken)
     {
         try
         {
-            IPAddress[] resolved = await Dns.GetHostAddressesAsync(name, family, cancellationToken);
+            IPAddress[] resolved = await LookUpAsync(name, family, cancellationToken);
             return [.. resolved.Take(MaxResolved)];
         }
         catch (SocketException error)
         {
             throw new IOException($"Cannot resolve {name}: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The system cannot give up a lookup that runs: who no longer wants it leaves it to its end.</summary>
+    private async ValueTask<IPAddress[]> LookUpAsync(
+        string name, AddressFamily family, CancellationToken cancellationToken)
+    {
+        await Lookups.WaitAsync(cancellationToken);
+        Task<IPAddress[]> lookup = RunLookupAsync(name, family);
+        try
+        {
+            return await lookup.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = lookup.ContinueWith(
+                static late => late.Exception,
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private async Task<IPAddress[]> RunLookupAsync(string name, AddressFamily family)
+    {
+        try
+        {
+            return await _resolver(name, family);
+        }
+        finally
+        {
+            Lookups.Release();
         }
     }
 
