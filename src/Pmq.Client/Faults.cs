@@ -10,7 +10,7 @@ internal static class Faults
     public static PmqClientException Map(RpcException e, string address, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        string detail = e.Status.Detail.ReplaceLineEndings(" ").Trim();
+        string detail = e.Status.Detail.ReplaceLineEndings(" ").Trim().TrimEnd('.');
         return e.StatusCode switch
         {
             StatusCode.Unavailable or StatusCode.Cancelled or StatusCode.Aborted => new(

@@ -70,7 +70,7 @@ internal sealed class GrpcEndpoint : IAsyncDisposable
         ILogger logger = loggers.CreateLogger("Pmq.Agent.Grpc");
         server.MapGrpcService(new ControlEndpoint(peer));
         server.MapGrpcService(new ListenEndpoint(peer, options.ListenerQueueSize, metrics, logger));
-        server.MapGrpcService(new VerifierEndpoint(peer, options.VerifierMaxInFlight, logger));
+        server.MapGrpcService(new VerifierEndpoint(peer, options.VerifierMaxInFlight));
         server.MapGrpcService(new PublisherEndpoint(peer));
         server.MapGrpcService(new PeerEndpoint(peer));
         var health = new HealthService();

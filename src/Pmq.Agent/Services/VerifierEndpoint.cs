@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Grpc.Core;
-using Microsoft.Extensions.Logging;
 using Pmq.Engine;
 using Pmq.Gossipsub;
 using Pmq.Protocol;
@@ -8,8 +7,7 @@ using Pmq.Protocol;
 namespace Pmq.Agent.Services;
 
 /// <summary><c>proto.ValidationRouter</c>: hands messages to a verifier and takes its verdicts.</summary>
-internal sealed class VerifierEndpoint(PmqPeer peer, int maxInFlight, ILogger logger)
-    : ValidationRouter.ValidationRouterBase
+internal sealed class VerifierEndpoint(PmqPeer peer, int maxInFlight) : ValidationRouter.ValidationRouterBase
 {
     /// <inheritdoc />
     public override async Task Handle(
@@ -17,25 +15,15 @@ internal sealed class VerifierEndpoint(PmqPeer peer, int maxInFlight, ILogger lo
         IServerStreamWriter<Message> responseStream,
         ServerCallContext context)
     {
-        VerifierOptions options = Options(context);
-        await using VerifierAttachment verifier = peer.AttachVerifier(options);
-        string topics = options.Topics.Count == 0 ? "all topics" : string.Join(", ", options.Topics);
-        Log.VerifierAttached(logger, options.Name, topics, options.IsStateless);
-        try
-        {
-            await context.WriteResponseHeadersAsync(Metadata.Empty);
-            using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        await using VerifierAttachment verifier = peer.AttachVerifier(Options(context));
+        await context.WriteResponseHeadersAsync(Metadata.Empty);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
 
-            // Whichever side ends first ends the other: a verifier that has closed its side can judge nothing any more.
-            Task sending = SendAsync(verifier, responseStream, ended);
-            Task receiving = ReceiveAsync(verifier, requestStream, ended);
-            await Task.WhenAll(sending, receiving);
-            context.CancellationToken.ThrowIfCancellationRequested();
-        }
-        finally
-        {
-            Log.VerifierLeft(logger, options.Name, topics);
-        }
+        // Whichever side ends first ends the other: a verifier that has closed its side can judge nothing any more.
+        Task sending = SendAsync(verifier, responseStream, ended);
+        Task receiving = ReceiveAsync(verifier, requestStream, ended);
+        await Task.WhenAll(sending, receiving);
+        context.CancellationToken.ThrowIfCancellationRequested();
     }
 
     private static async Task SendAsync(

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Pmq.Core.Cryptography;
 
 /// <summary>
-/// secp256k1 by the library of that name: about twenty times as fast as BouncyCastle, and constant in time.
+/// secp256k1 by the library of that name: several times as fast as BouncyCastle, and constant in time.
 /// </summary>
 internal sealed unsafe class LibSecp256k1 : Secp256k1Provider
 {

@@ -104,7 +104,8 @@ internal sealed class VerifierPipeline : IDisposable
             _router.Attach(verifier, _effects);
             CarryOut();
             _metrics.CountAttached();
-            Log.VerifierAttached(_logger, options.Name, options.IsStateless);
+            string topics = options.Topics.Count == 0 ? "all topics" : string.Join(", ", options.Topics);
+            Log.VerifierAttached(_logger, options.Name, topics, options.IsStateless);
             return attachment;
         }
     }
