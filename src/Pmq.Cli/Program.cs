@@ -51,7 +51,13 @@ catch (ConfigurationException e)
 }
 catch (PmqClientException e)
 {
-    Terminal.Error((e.Reason == PmqClientFault.Unreachable ? "--agent: " : "") + e.Message);
+    string flag = e.Reason switch
+    {
+        PmqClientFault.Unreachable => "--agent: ",
+        PmqClientFault.Unauthorized => "--token: ",
+        _ => "",
+    };
+    Terminal.Error(flag + e.Message);
     return e.Reason == PmqClientFault.BadArgument ? ExitCode.Usage : ExitCode.Failure;
 }
 catch (Exception e)

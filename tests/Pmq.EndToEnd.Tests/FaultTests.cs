@@ -142,8 +142,23 @@ public sealed class FaultTests
 
         string line = await FailsAsync(null, "publish", "--topic", "t", "--file", large, "--agent", agent.Grpc);
         Assert.Contains("maxMessageSize", line, StringComparison.Ordinal);
+        string larger = folder.Write("larger", new string('x', 3 * 1024 * 1024));
+        line = await FailsAsync(null, "publish", "--topic", "t", "--file", larger, "--agent", agent.Grpc);
+        Assert.Contains("pubsub.maxMessageSize = 1048576", line, StringComparison.Ordinal);
         await FailsAsync(null, "publish", "--topic", "", "--text", "x", "--agent", agent.Grpc);
         await FailsAsync(null, "subscribe", "--topic", "", "--agent", agent.Grpc);
+    }
+
+    [Fact]
+    public async Task A_token_that_is_missing_is_asked_for_by_its_flag()
+    {
+        using var folder = new TemporaryFolder();
+        string token = folder.Write("token", "0123456789abcdef");
+        await using AgentProcess agent = await AgentProcess.StartAsync("--grpc-token", token);
+
+        string line = await FailsAsync(null, "peers", "--agent", agent.Grpc);
+
+        Assert.StartsWith($"pmq: --token: the agent at {agent.Grpc} refuses the call: ", line, StringComparison.Ordinal);
     }
 
     [Theory]

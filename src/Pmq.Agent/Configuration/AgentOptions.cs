@@ -88,7 +88,13 @@ internal sealed record AgentOptions
         SettingValue? key = configuration.FindSet(AgentSettings.PrivateKey);
         if (file is not null && (key is null || file.Origin.Kind > key.Origin.Kind))
         {
-            return KeyFile.Read(file);
+            PrivateKey read = KeyFile.Read(file);
+            if (FileFault.OpenToOthers(file) is { } warning)
+            {
+                warnings.Add(warning);
+            }
+
+            return read;
         }
 
         if (key is not null)

@@ -61,6 +61,7 @@ internal sealed class GrpcEndpoint : IAsyncDisposable
             new GrpcServerOptions
             {
                 MaxReceiveMessageBytes = options.Peer.MaxMessageSize + MessageOverheadBytes,
+                ReceiveLimitName = $"pubsub.maxMessageSize = {options.Peer.MaxMessageSize} and the call's own fields",
                 Authorize = access.Token is { } token ? BearerToken.Require(token) : null,
                 TimeProvider = options.Peer.TimeProvider,
             },

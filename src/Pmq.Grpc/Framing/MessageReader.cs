@@ -12,7 +12,9 @@ namespace Pmq.Grpc.Framing;
 /// <param name="pipe">Where the bytes come from; not completed here.</param>
 /// <param name="marshaller">Reads one message.</param>
 /// <param name="maxMessageBytes">The longest message allowed.</param>
-internal sealed class MessageReader<T>(PipeReader pipe, Marshaller<T> marshaller, int maxMessageBytes)
+/// <param name="limitName">What that limit follows from, for who exceeds it; null tells nothing.</param>
+internal sealed class MessageReader<T>(
+    PipeReader pipe, Marshaller<T> marshaller, int maxMessageBytes, string? limitName = null)
     : DeserializationContext
     where T : class
 {
@@ -108,7 +110,9 @@ internal sealed class MessageReader<T>(PipeReader pipe, Marshaller<T> marshaller
     private RpcException Fault(FrameStatus status, uint length) => new(status switch
     {
         FrameStatus.TooLarge => new Status(
-            StatusCode.ResourceExhausted, $"A message of {length} bytes exceeds the limit of {maxMessageBytes}."),
+            StatusCode.ResourceExhausted,
+            $"A message of {length} bytes exceeds the limit of {maxMessageBytes}"
+            + (limitName is null ? "." : $" ({limitName}).")),
         FrameStatus.Compressed => new Status(
             StatusCode.Internal, "A message is compressed, but no grpc-encoding was declared."),
         _ => new Status(StatusCode.Internal, "A message starts with neither 0 nor 1: the framing is lost."),

@@ -12,6 +12,11 @@ internal sealed class GrpcServerOptions
     public int MaxReceiveMessageBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>
+    /// What <see cref="MaxReceiveMessageBytes"/> follows from: told to callers who exceed it. Null tells nothing.
+    /// </summary>
+    public string? ReceiveLimitName { get; init; }
+
+    /// <summary>
     /// Calls open at once over one connection; HTTP/2 makes the client wait with more. Below 100, clients that begin
     /// with a burst may see calls refused: they assume 100 until they are told. Default 256; arbitrary, may be raised:
     /// each call can hold 64 KiB of responses that its client does not read.

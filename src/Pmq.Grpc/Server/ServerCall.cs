@@ -124,7 +124,11 @@ internal sealed class ServerCall : ServerCallContext, IDisposable
 
     public ServerStreamReader<T> RequestStream<T>(Marshaller<T> marshaller)
         where T : class =>
-        new(this, new MessageReader<T>(_http.Request.BodyReader, marshaller, _server.Options.MaxReceiveMessageBytes));
+        new(this, new MessageReader<T>(
+            _http.Request.BodyReader,
+            marshaller,
+            _server.Options.MaxReceiveMessageBytes,
+            _server.Options.ReceiveLimitName));
 
     public ServerStreamWriter<T> ResponseStream<T>(Marshaller<T> marshaller) => new(this, marshaller);
 

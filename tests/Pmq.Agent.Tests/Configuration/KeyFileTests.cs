@@ -40,6 +40,22 @@ public sealed class KeyFileTests
     }
 
     [Fact]
+    public void A_key_that_everyone_can_read_is_warned_about()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "key");
+        using PrivateKey key = PrivateKey.Generate(KeyType.Ed25519, SystemEntropy.Instance);
+        KeyFile.Write(path, key, mayReplace: false);
+        AgentConfiguration configuration = Configurations.Load(null, null, ("--key", [path]));
+
+        Assert.Empty(AgentOptions.From(configuration).Warnings);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.OtherRead);
+        Assert.Equal(
+            [$"--key {path}: everyone on this machine can read it; its mode should be 0600"],
+            AgentOptions.From(configuration).Warnings);
+    }
+
+    [Fact]
     public void A_directory_that_is_not_there_is_named()
     {
         using PrivateKey key = PrivateKey.Generate(KeyType.Ed25519, SystemEntropy.Instance);
