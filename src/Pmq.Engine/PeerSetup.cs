@@ -110,7 +110,8 @@ internal static class PeerSetup
             topics.Add(
                 topic,
                 new TopicRules(
-                    settings.SignaturePolicy ?? options.SignaturePolicy, settings.MessageId ?? options.MessageId));
+                    settings.SignaturePolicy ?? options.SignaturePolicy, settings.MessageId ?? options.MessageId,
+                    settings.ValidationQueueSize));
         }
 
         return options.Gossipsub with

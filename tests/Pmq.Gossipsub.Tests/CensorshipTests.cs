@@ -60,10 +60,19 @@ public sealed class CensorshipTests
         }
     }
 
-    [Fact]
-    public void A_peer_that_floods_a_topic_does_not_keep_out_what_others_send()
+    [Theory]
+    [InlineData(8, null)]
+    [InlineData(4096, 8)]
+    public void A_peer_that_floods_a_topic_does_not_keep_out_what_others_send(int all, int? ofTopic)
     {
-        RouterHarness router = new(new GossipsubOptions { MaxPendingPerTopic = 8 });
+        RouterHarness router = new(new GossipsubOptions
+        {
+            MaxPendingPerTopic = all,
+            Topics = new Dictionary<string, TopicRules>
+            {
+                [Topic] = new TopicRules(SignaturePolicy.StrictNoSign, default, ofTopic),
+            },
+        });
         router.Join(Topic);
         GossipPeer[] peers = router.AddPeers(2, Topic);
         for (int i = 0; i < 20; i++)

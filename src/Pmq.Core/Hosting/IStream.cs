@@ -40,7 +40,10 @@ public interface IStream : IAsyncDisposable
     /// <exception cref="StreamException">The stream was reset, half-closed by us, or its connection ended.</exception>
     ValueTask WriteAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken);
 
-    /// <summary>Copies <paramref name="data"/> into the send buffer if all of it fits now; false, and nothing sent, if not.</summary>
+    /// <summary>
+    /// Copies <paramref name="data"/> into the send buffer if all of it fits now; false, and nothing sent, if not. Never
+    /// throws: on a stream that has ended it is false, and <see cref="WriteAsync"/> says why.
+    /// </summary>
     bool TryWrite(ReadOnlySpan<byte> data);
 
     /// <summary>Half-closes: nothing more will be written; what was written is sent first. Idempotent.</summary>

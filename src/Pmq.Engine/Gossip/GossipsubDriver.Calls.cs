@@ -82,9 +82,10 @@ internal sealed partial class GossipsubDriver
             return;
         }
 
-        if (!_router.IsJoined(message.Topic))
+        // Nobody will leave what was never joined.
+        if (!_router.IsJoined(message.Topic) && _verifiers.TopicCount > 2 * _options.Gossipsub.MaxTopics)
         {
-            _verifiers.Forget(message.Topic); // Nobody will leave what was never joined.
+            _verifiers.Forget(message.Topic);
         }
 
         if (outcome == VerificationOutcome.Accepted)

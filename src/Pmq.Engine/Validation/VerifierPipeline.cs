@@ -81,6 +81,18 @@ internal sealed class VerifierPipeline : IDisposable
         }
     }
 
+    /// <summary>Topics whose verifier is remembered.</summary>
+    public int TopicCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _router.TopicCount;
+            }
+        }
+    }
+
     /// <summary>Takes a message in. False when as many of its topic wait as may; nothing was done then.</summary>
     public bool TryOffer(string topic, in MessageId id, object message, int maxCount)
     {

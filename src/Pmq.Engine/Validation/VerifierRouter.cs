@@ -34,6 +34,9 @@ internal sealed class VerifierRouter
     /// <summary>Messages under examination.</summary>
     public int PendingCount => _byDeadline.Count;
 
+    /// <summary>Topics whose verifier is remembered.</summary>
+    public int TopicCount => _topics.Count;
+
     /// <summary>Verifiers that are attached.</summary>
     public int VerifierCount => _verifiers.Count;
 

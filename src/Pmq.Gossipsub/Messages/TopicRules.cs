@@ -1,6 +1,13 @@
 namespace Pmq.Gossipsub.Messages;
 
-/// <summary>What every router of a topic must agree on.</summary>
-/// <param name="SignaturePolicy">Whether its messages are signed by their authors.</param>
-/// <param name="MessageId">How the id follows from the data.</param>
-public sealed record TopicRules(SignaturePolicy SignaturePolicy, MessageIdOptions MessageId);
+/// <summary>How a topic differs from others.</summary>
+/// <param name="SignaturePolicy">
+/// Whether its messages are signed by their authors. Every router of the topic must agree.
+/// </param>
+/// <param name="MessageId">How the id follows from the data. Every router of the topic must agree.</param>
+/// <param name="MaxPending">
+/// Messages of it that wait for signature check or verdict. At least 1; null is
+/// <see cref="GossipsubOptions.MaxPendingPerTopic"/>.
+/// </param>
+public sealed record TopicRules(
+    SignaturePolicy SignaturePolicy, MessageIdOptions MessageId, int? MaxPending = null);

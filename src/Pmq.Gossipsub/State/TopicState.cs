@@ -60,20 +60,20 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
     /// </summary>
     public bool HasRoom(GossipPeer peer, int size, GossipsubOptions options)
     {
-        if (PendingCount >= options.MaxPendingPerTopic || PendingBytes + size > options.MaxPendingBytesPerTopic)
+        int most = Rules.MaxPending ?? options.MaxPendingPerTopic;
+        if (PendingCount >= most || PendingBytes + size > options.MaxPendingBytesPerTopic)
         {
             return false;
         }
 
-        if (PendingCount < options.MaxPendingPerTopic / 2
-            && PendingBytes + size <= options.MaxPendingBytesPerTopic / 2)
+        if (PendingCount < most / 2 && PendingBytes + size <= options.MaxPendingBytesPerTopic / 2)
         {
             return true;
         }
 
         int parts = Math.Max(1, Peers.Count);
         return !_pendingOf.TryGetValue(peer, out Pending own)
-            || (own.Count < options.MaxPendingPerTopic / parts
+            || (own.Count < most / parts
                 && own.Bytes + size <= options.MaxPendingBytesPerTopic / parts);
     }
 

@@ -61,8 +61,19 @@ internal sealed class OptimisticStream : IStream
     /// <inheritdoc />
     public bool TryWrite(ReadOnlySpan<byte> data)
     {
-        ThrowIfRefused();
-        return Begin(data) || _stream.TryWrite(data);
+        if (_fault is not null)
+        {
+            return false; // It never throws: who must not wait must not fail either. WriteAsync says why.
+        }
+
+        try
+        {
+            return Begin(data) || _stream.TryWrite(data);
+        }
+        catch (StreamException)
+        {
+            return false;
+        }
     }
 
     /// <inheritdoc />

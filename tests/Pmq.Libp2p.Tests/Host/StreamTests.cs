@@ -84,6 +84,7 @@ public sealed class StreamTests : IAsyncDisposable
         StreamException error = await Assert.ThrowsAsync<StreamException>(
             async () => await stream.Input.ReadAsync(HostFixture.Soon));
         Assert.Equal(StreamFault.ProtocolNotSupported, error.Reason);
+        Assert.False(stream.TryWrite("more"u8));
         error = await Assert.ThrowsAsync<StreamException>(async () => await stream.WriteTextAsync("more"));
         Assert.Equal(StreamFault.ProtocolNotSupported, error.Reason);
     }
@@ -94,6 +95,7 @@ public sealed class StreamTests : IAsyncDisposable
         IConnection connection = await ConnectIdentifiedAsync(two => two.Handle(Echo, StreamExtensions.EchoAsync));
         IStream stream = await connection.OpenStreamAsync([Echo], HostFixture.Soon);
         await stream.DisposeAsync();
+        Assert.False(stream.TryWrite("x"u8));
         await Assert.ThrowsAsync<StreamException>(async () => await stream.WriteTextAsync("x"));
         await using IStream next = await connection.OpenStreamAsync([Echo], HostFixture.Soon);
         await next.WriteTextAsync("y");
