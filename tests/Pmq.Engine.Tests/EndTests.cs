@@ -92,7 +92,8 @@ public sealed class EndTests
         Task turn = Hold(peer, hold, fault: null);
 
         // The timer fires once within this time, and finds the router owned.
-        await Task.WhenAny(peer.Completion, Task.Delay(TimeSpan.FromMilliseconds(300)));
+        using var due = new PeriodicTimer(TimeSpan.FromMilliseconds(300));
+        await due.WaitForNextTickAsync();
         long before = peer.Driver.Counters.Heartbeats;
         hold.Set();
         await turn;

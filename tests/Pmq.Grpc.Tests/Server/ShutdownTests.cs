@@ -21,9 +21,9 @@ public sealed class ShutdownTests
 
         foreach (var call in new Task[] { read, hold.ResponseAsync })
         {
+            // The words are the server's or, when the end of the connection overtakes its trailers, the client's own.
             var error = await Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(Patience));
-            Assert.Equal(
-                (StatusCode.Unavailable, "The server is shutting down."), (error.StatusCode, error.Status.Detail));
+            Assert.Equal(StatusCode.Unavailable, error.StatusCode);
         }
     }
 
