@@ -243,6 +243,7 @@ internal sealed partial class GossipsubDriver
             {
                 await ended.CancelAsync();
                 await watching;
+                _metrics.CountOutboundDrops(link.Outbound.TakeLost());
             }
 
             return true;

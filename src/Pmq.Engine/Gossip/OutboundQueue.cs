@@ -37,6 +37,8 @@ internal sealed class OutboundQueue
     private bool _isEnding;
     private long _payloadBytes;
     private long _controlBytes;
+    private int _batchControl;
+    private int _lost;
 
     public OutboundQueue(int maxPayloadBytes, int maxControlBytes)
     {
@@ -155,12 +157,16 @@ internal sealed class OutboundQueue
         }
     }
 
+    /// <summary>Messages that were taken for a stream which then broke, since this was last called.</summary>
+    public int TakeLost() => Interlocked.Exchange(ref _lost, 0);
+
     /// <summary>
     /// Writes what comes until cancelled, drained after <see cref="CompleteAfterDrain"/>, or the stream breaks.
     /// </summary>
     /// <exception cref="StreamException">The stream broke.</exception>
     public async Task WriteAsync(IStream stream, CancellationToken cancellationToken)
     {
+        int written = 0;
         lock (_gate)
         {
             _stream = stream;
@@ -183,11 +189,11 @@ internal sealed class OutboundQueue
                     continue;
                 }
 
-                foreach (ReadOnlyMemory<byte> frame in _batch)
+                for (written = 0; written < _batch.Count; written++)
                 {
-                    if (!stream.TryWrite(frame.Span))
+                    if (!stream.TryWrite(_batch[written].Span))
                     {
-                        await stream.WriteAsync(frame, cancellationToken);
+                        await stream.WriteAsync(_batch[written], cancellationToken);
                     }
                 }
             }
@@ -198,6 +204,7 @@ internal sealed class OutboundQueue
             {
                 _stream = null;
                 _isWriting = false;
+                PutBack(written);
             }
 
             _batch.Clear();
@@ -219,6 +226,7 @@ internal sealed class OutboundQueue
             }
 
             _controlBytes = 0;
+            _batchControl = _batch.Count;
             int bytes = 0;
             while (bytes < BatchBytes && _payload.TryDequeue(out ReadOnlyMemory<byte> frame))
             {
@@ -231,5 +239,28 @@ internal sealed class OutboundQueue
             hasEnded = _isEnding && !_isWriting;
             return _isWriting;
         }
+    }
+
+    /// <summary>
+    /// The stream broke in the midst of a batch: its control waits for the next stream, since nobody says it again; its
+    /// messages are lost.
+    /// </summary>
+    private void PutBack(int written)
+    {
+        if (written >= _batch.Count)
+        {
+            return;
+        }
+
+        _lost += _batch.Count - Math.Max(written, _batchControl);
+        ReadOnlyMemory<byte>[] younger = [.. _control];
+        _control.Clear();
+        for (int i = written; i < _batchControl; i++)
+        {
+            _control.Enqueue(_batch[i]);
+            _controlBytes += _batch[i].Length;
+        }
+
+        Array.ForEach(younger, _control.Enqueue);
     }
 }
