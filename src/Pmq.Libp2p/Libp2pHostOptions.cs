@@ -62,6 +62,13 @@ public sealed record Libp2pHostOptions
     /// <summary>Inbound streams of one peer and protocol; more are reset. Default 64, as go has it; identify and ping have less.</summary>
     public int MaxInboundStreamsPerProtocol { get; init; } = 64;
 
+    /// <summary>
+    /// Inbound streams of all peers together, from accept to the end of their handlers; more are reset, but for those of a
+    /// connection that has less than its share (this over <see cref="InboundLimits.MaxConnections"/>), so that nobody
+    /// takes the last one from the others. Default 8192 (arbitrary, may be raised; go has 4096 on a machine of 3 GB).
+    /// </summary>
+    public int MaxInboundStreams { get; init; } = 8192;
+
     /// <summary>How long the protocol of a stream may be negotiated. Default 10 s, as go has it.</summary>
     public TimeSpan StreamNegotiationTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -123,6 +130,7 @@ public sealed record Libp2pHostOptions
         AtLeast(MaxAddressesPerDial, 1, nameof(MaxAddressesPerDial));
         AtLeast(MaxConnectionsPerPeer, 2, nameof(MaxConnectionsPerPeer));
         AtLeast(MaxInboundStreamsPerProtocol, 1, nameof(MaxInboundStreamsPerProtocol));
+        AtLeast(MaxInboundStreams, 1, nameof(MaxInboundStreams));
         AtLeast(Inbound.MaxConnections, 1, "Inbound.MaxConnections");
         AtLeast(Inbound.MaxHandshakes, 1, "Inbound.MaxHandshakes");
         AtLeast(Inbound.MaxTrackedAddresses, 16, "Inbound.MaxTrackedAddresses");

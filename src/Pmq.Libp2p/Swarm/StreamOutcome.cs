@@ -21,7 +21,7 @@ internal enum StreamOutcome
     /// <summary>The protocol was not agreed in time; the stream was reset.</summary>
     NegotiationTimeout,
 
-    /// <summary>The peer has as many streams of the protocol as the limit; the stream was reset.</summary>
+    /// <summary>The peer has as many streams of the protocol, or all peers together have as many, as the limit; the stream was reset.</summary>
     TooManyStreams,
 
     /// <summary>The protocol ceased to be served between its negotiation and its handler; the stream was reset.</summary>

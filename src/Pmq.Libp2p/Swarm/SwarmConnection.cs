@@ -26,6 +26,7 @@ internal sealed class SwarmConnection : IConnection
     private readonly MultistreamLimits _multistream;
     private readonly OwnedTasks _tasks = new();
     private readonly CancellationTokenSource _serving = new();
+    private int _inboundStreams;
     private Task _removed = Task.CompletedTask;
     private long _toldVersion = -1;
 
@@ -251,7 +252,16 @@ internal sealed class SwarmConnection : IConnection
         {
             while (await _yamux.AcceptStreamAsync(CancellationToken.None) is { } stream)
             {
-                _tasks.Run(() => ServeAsync(stream));
+                if (_swarm.TryEnterStream(Volatile.Read(ref _inboundStreams)))
+                {
+                    Interlocked.Increment(ref _inboundStreams);
+                    _tasks.Run(() => ServeAsync(stream));
+                }
+                else
+                {
+                    await stream.DisposeAsync();
+                    Count(StreamOutcome.TooManyStreams, "of all peers together");
+                }
             }
         }
         finally
@@ -292,6 +302,13 @@ internal sealed class SwarmConnection : IConnection
             }
         }
 
+        Interlocked.Decrement(ref _inboundStreams);
+        _swarm.LeaveStream();
+        Count(outcome, detail);
+    }
+
+    private void Count(StreamOutcome outcome, string detail)
+    {
         _swarm.Metrics.Stream(outcome);
         if (outcome is not (StreamOutcome.Served or StreamOutcome.HandlerFaulted))
         {

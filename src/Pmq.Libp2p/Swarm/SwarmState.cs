@@ -21,6 +21,7 @@ internal sealed class SwarmState
     private readonly PeerStore _store;
     private readonly PeerEvents _events = new();
     private readonly long _startedAt;
+    private int _inboundStreams;
     private bool _closing;
 
     /// <summary>An empty swarm.</summary>
@@ -96,6 +97,23 @@ internal sealed class SwarmState
             _inbound.Closed(remote);
         }
     }
+
+    /// <summary>Takes a slot for an inbound stream; false when all are taken.</summary>
+    /// <param name="ofConnection">The slots that its connection has.</param>
+    public bool TryEnterStream(int ofConnection)
+    {
+        int share = Math.Max(1, _options.MaxInboundStreams / _options.Inbound.MaxConnections);
+        if (Interlocked.Increment(ref _inboundStreams) <= _options.MaxInboundStreams || ofConnection < share)
+        {
+            return true;
+        }
+
+        LeaveStream();
+        return false;
+    }
+
+    /// <summary>An inbound stream that entered has ended.</summary>
+    public void LeaveStream() => Interlocked.Decrement(ref _inboundStreams);
 
     /// <summary>
     /// Takes up a fresh connection, starts it and sees to what is superseded by that, which may be the connection itself.

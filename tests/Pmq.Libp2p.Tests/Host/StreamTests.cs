@@ -183,18 +183,37 @@ public sealed class StreamTests : IAsyncDisposable
         await streams[0].CloseWriteAsync(HostFixture.Soon);
         Assert.Equal("", await streams[0].ReadToEndAsync());
 
-        // The handler leaves just after its half-close was sent: a stream that comes before that is still refused.
-        for (int attempt = 0; ; attempt++)
+        streams.Add(await OpenWhenFreeAsync(connection));
+    }
+
+    // CVE-2022-23492, CVE-2022-23486, CVE-2022-23487: streams without end, a few of each of many peers.
+    [Fact]
+    public async Task Streams_of_all_peers_beyond_the_limit_are_reset_and_a_free_place_is_used_again()
+    {
+        IConnection connection = await ConnectAsync(
+            two => two.Handle(Echo, StreamExtensions.EchoAsync),
+            static options => options with { MaxInboundStreams = 3 });
+
+        // Identify takes a place for a moment.
+        var streams = new List<IStream>();
+        while (streams.Count < 3)
         {
-            try
-            {
-                streams.Add(await OpenEchoAsync(connection));
-                break;
-            }
-            catch (StreamException) when (attempt < 1000)
-            {
-            }
+            streams.Add(await OpenWhenFreeAsync(connection));
         }
+
+        await Assert.ThrowsAsync<StreamException>(() => OpenAndReadAsync(connection, Echo));
+
+        // Another peer, which has none, is served all the same.
+        Libp2pHost three = await _hosts.StartAsync(3);
+        IConnection other = await three.ConnectAsync(
+            connection.RemotePeer, [connection.RemoteAddress], HostFixture.Soon);
+        await OpenWhenFreeAsync(other);
+
+        await other.CloseAsync(new CloseReason(CloseKind.LocalClose));
+        await streams[0].CloseWriteAsync(HostFixture.Soon);
+        Assert.Equal("", await streams[0].ReadToEndAsync());
+        await OpenWhenFreeAsync(connection);
+        Assert.Null(connection.CloseReason);
     }
 
     [Fact]
@@ -240,6 +259,21 @@ public sealed class StreamTests : IAsyncDisposable
     {
         await using IStream stream = await connection.OpenStreamAsync([protocol], HostFixture.Soon);
         await stream.Input.ReadAsync(HostFixture.Soon);
+    }
+
+    /// <summary>The handler leaves just after its half-close was sent: a stream that comes before that is still refused.</summary>
+    private static async Task<IStream> OpenWhenFreeAsync(IConnection connection)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                return await OpenEchoAsync(connection);
+            }
+            catch (StreamException) when (attempt < 1000)
+            {
+            }
+        }
     }
 
     private static async Task<IStream> OpenEchoAsync(IConnection connection)
