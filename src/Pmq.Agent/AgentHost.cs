@@ -45,9 +45,6 @@ internal sealed class AgentHost : IAsyncDisposable
     /// <summary>Where gRPC is served.</summary>
     public string GrpcAddress => _grpc!.Address;
 
-    /// <summary>Where health and metrics are served; null when nowhere.</summary>
-    public string? HttpAddress => _http?.Address;
-
     /// <summary>Starts everything; when it returns, peers and nodes can connect.</summary>
     /// <exception cref="ConfigurationException">An address cannot be listened on, or an option is refused.</exception>
     public static async Task<AgentHost> StartAsync(
@@ -145,7 +142,8 @@ internal sealed class AgentHost : IAsyncDisposable
                 : "Messages are accepted without a verifier");
 
         // HTTP first: a probe learns from the start that the agent lives, and from /readyz when it accepts.
-        _http = await HttpEndpoint.StartAsync(options, () => _isReady && _peer is { Failure: null }, _metrics, loggers, cancellationToken);
+        _http = await HttpEndpoint.StartAsync(
+            options, () => _isReady && _peer is { Failure: null }, _metrics, loggers, cancellationToken);
         _peer = await StartPeerAsync(options, loggers, cancellationToken);
         var metrics = new AgentMetrics(_meters);
         _grpc = await GrpcEndpoint.StartAsync(options, _peer, metrics, loggers, cancellationToken);

@@ -11,9 +11,6 @@ internal static class NoiseFrame
     /// <summary>The bytes of the length prefix.</summary>
     public const int PrefixLength = 2;
 
-    /// <summary>The largest body.</summary>
-    public const int MaxBodyLength = ushort.MaxValue;
-
     /// <summary>
     /// The most plaintext that we put into a message. Measured: ChaCha20-Poly1305 loses a quarter of its speed on a
     /// tail that is no multiple of its stride, and a frame of 65,298 bytes still fits one loopback segment.
