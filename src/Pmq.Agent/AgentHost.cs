@@ -45,6 +45,9 @@ internal sealed class AgentHost : IAsyncDisposable
     /// <summary>Where gRPC is served.</summary>
     public string GrpcAddress => _grpc!.Address;
 
+    /// <summary>Where health and metrics are served; null when nowhere.</summary>
+    public string? HttpAddress => _http?.Address;
+
     /// <summary>Starts everything; when it returns, peers and nodes can connect.</summary>
     /// <exception cref="ConfigurationException">An address cannot be listened on, or an option is refused.</exception>
     public static async Task<AgentHost> StartAsync(
