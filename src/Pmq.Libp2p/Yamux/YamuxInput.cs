@@ -274,10 +274,13 @@ internal sealed class YamuxInput : PipeReader
         }
     }
 
-    private static long IndexOf(SequencePosition position) =>
-        position.GetObject() is Segment segment
-            ? segment.RunningIndex + position.GetInteger()
-            : throw new InvalidOperationException("The position is not one of the last read.");
+    // A read that gave nothing has positions in no segment, though bytes may have come since.
+    private long IndexOf(SequencePosition position) => position.GetObject() switch
+    {
+        Segment segment => segment.RunningIndex + position.GetInteger(),
+        null => _start,
+        _ => throw new InvalidOperationException("The position is not one of the last read."),
+    };
 
     private int AddSegment(int wanted)
     {

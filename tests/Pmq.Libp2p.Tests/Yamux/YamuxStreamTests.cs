@@ -241,6 +241,22 @@ public sealed class YamuxStreamTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_cancelled_read_that_gave_nothing_may_be_ended_after_bytes_have_come()
+    {
+        (YamuxStream _, YamuxStream acceptor) = await _pair.OpenAsync();
+        var input = new YamuxInput(acceptor);
+        input.CancelPendingRead();
+        Assert.True(input.TryRead(out ReadResult result));
+
+        input.Append("x"u8);
+        input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+
+        Assert.True(input.TryRead(out result));
+        Assert.Equal("x"u8.ToArray(), result.Buffer.ToArray());
+        input.AdvanceTo(result.Buffer.End);
+    }
+
+    [Fact]
     public async Task A_stream_on_which_the_opener_only_reads_reaches_the_peer()
     {
         YamuxStream opener = await _pair.Dialer.OpenStreamAsync(CancellationToken.None);
