@@ -159,7 +159,9 @@ internal sealed partial class YamuxConnection : IAsyncDisposable
             {
                 if (!_session.Commit(stream.State, step))
                 {
-                    throw YamuxStream.CreateException(stream.Fault ?? StreamFault.ConnectionClosed);
+                    // Our own reset and the end of the connection name the fault under the gate; the reader loop names
+                    // the peer's a moment after the session knows of it.
+                    throw YamuxStream.CreateException(stream.Fault ?? StreamFault.ResetByPeer);
                 }
             }
 
