@@ -21,7 +21,7 @@ internal static partial class AgentSettings
     public static readonly Setting<string> KeyFile = new()
     {
         Key = "keyFile",
-        Type = Text,
+        Type = SettingTypes.File,
         Flag = "--key",
         Description = "A file that holds the identity as privateKey would; pmq keygen writes it.",
     };
@@ -224,7 +224,7 @@ internal static partial class AgentSettings
     public static readonly Setting<string> GrpcTokenFile = new()
     {
         Key = "grpc.tokenFile",
-        Type = Text,
+        Type = SettingTypes.File,
         Flag = "--grpc-token",
         Description = "A file that holds the token which callers must send as authorization: Bearer.",
     };
@@ -232,7 +232,7 @@ internal static partial class AgentSettings
     public static readonly Setting<string> GrpcTlsCert = new()
     {
         Key = "grpc.tlsCert",
-        Type = Text,
+        Type = SettingTypes.File,
         Flag = "--grpc-tls-cert",
         Description = "The certificate of the gRPC server, PEM.",
     };
@@ -240,7 +240,7 @@ internal static partial class AgentSettings
     public static readonly Setting<string> GrpcTlsKey = new()
     {
         Key = "grpc.tlsKey",
-        Type = Text,
+        Type = SettingTypes.File,
         Flag = "--grpc-tls-key",
         Description = "The private key of grpc.tlsCert, PEM.",
     };
@@ -248,7 +248,7 @@ internal static partial class AgentSettings
     public static readonly Setting<string> GrpcTlsCa = new()
     {
         Key = "grpc.tlsCA",
-        Type = Text,
+        Type = SettingTypes.File,
         Flag = "--grpc-tls-ca",
         Description = "The authority that signs the callers' certificates, PEM: with it callers must show one.",
     };

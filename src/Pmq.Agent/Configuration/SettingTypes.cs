@@ -19,6 +19,9 @@ internal static class SettingTypes
     public static SettingType<string> Text { get; } =
         new("text", ReadText, value => value, value => value, ZeroIsAbsent: true);
 
+    /// <summary>The path of a file.</summary>
+    public static SettingType<string> File { get; } = Text with { Name = "file" };
+
     /// <summary>Multiaddrs.</summary>
     public static SettingType<IReadOnlyList<Multiaddr>> Multiaddrs { get; } = List<Multiaddr>(
         "list of multiaddrs", "a list of multiaddrs", ReadMultiaddr, address => address.ToString());

@@ -69,7 +69,7 @@ internal sealed partial class YamuxConnection
     private async Task RunAsync()
     {
         TimeSpan period = TickPeriod();
-        ITimer timer = _time.CreateTimer(static self => ((YamuxConnection)self!).Tick(), this, period, period);
+        ITimer timer = _time.CreateTimer(static self => ((YamuxConnection)self!).OnTimer(), this, period, period);
         Task reader = RunLoopAsync(ReadLoopAsync);
         Task writer = RunLoopAsync(WriteLoopAsync);
         await _closing.Task;
@@ -199,6 +199,20 @@ internal sealed partial class YamuxConnection
         _acceptSignal.Set();
         _writerSignal.Set();
         _closing.TrySetResult();
+    }
+
+    // A fault of ours ends this connection, as in the loops, and not the process.
+    private void OnTimer()
+    {
+        try
+        {
+            Tick();
+        }
+        catch (Exception exception)
+        {
+            Log.LoopFailed(_logger, RemotePeer, exception);
+            BeginClose(new CloseReason(CloseKind.LocalFault, exception.GetType().Name), goAway: null);
+        }
     }
 
     private void Tick()
