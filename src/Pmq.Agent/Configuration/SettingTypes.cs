@@ -20,7 +20,7 @@ internal static class SettingTypes
         new("text", ReadText, value => value, value => value, ZeroIsAbsent: true);
 
     /// <summary>The path of a file.</summary>
-    public static SettingType<string> File { get; } = Text with { Name = "file" };
+    public static SettingType<string> File { get; } = Text with { Name = "a file" };
 
     /// <summary>Multiaddrs.</summary>
     public static SettingType<IReadOnlyList<Multiaddr>> Multiaddrs { get; } = List<Multiaddr>(

@@ -110,7 +110,7 @@ public sealed class ConfigurationFaultTests
             Configurations.FlagFault("--peer", "/ip4/127.0.0.1/tcp/1"));
         Assert.Equal(
             "--validation maybe: must be one of required, none", Configurations.FlagFault("--validation", "maybe"));
-        Assert.Equal("--key : must be text", Configurations.FlagFault("--key", ""));
+        Assert.Equal("--key : must be a file", Configurations.FlagFault("--key", ""));
     }
 
     [Fact]
