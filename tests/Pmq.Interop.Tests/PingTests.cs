@@ -47,13 +47,12 @@ public sealed class PingTests
         await AssertAnswersAsync(pair, first);
         await AssertAnswersAsync(pair, second);
 
-        // Its reset may overtake the answer to its proposal.
-        var refused = await Assert.ThrowsAsync<ScriptedPeerException>(async () =>
+        // Its reset may overtake the answer to its proposal; js names the error by where it met it.
+        await Assert.ThrowsAsync<ScriptedPeerException>(async () =>
         {
             int third = await OpenAsync(pair);
             await pair.Js.CallAsync("demand", new { stream = third, bytes = 32 });
         });
-        Assert.Equal("StreamResetError", refused.Name);
 
         await pair.Js.CallAsync("closeWrite", new { stream = first });
         await pair.Js.CallAsync("read", new { stream = first, bytes = 32 });

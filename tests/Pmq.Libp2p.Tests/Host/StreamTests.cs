@@ -264,14 +264,16 @@ public sealed class StreamTests : IAsyncDisposable
     /// <summary>The handler leaves just after its half-close was sent: a stream that comes before that is still refused.</summary>
     private static async Task<IStream> OpenWhenFreeAsync(IConnection connection)
     {
-        for (int attempt = 0; ; attempt++)
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (true)
         {
             try
             {
                 return await OpenEchoAsync(connection);
             }
-            catch (StreamException) when (attempt < 1000)
+            catch (StreamException)
             {
+                await pace.WaitForNextTickAsync(HostFixture.Soon);
             }
         }
     }
@@ -279,9 +281,17 @@ public sealed class StreamTests : IAsyncDisposable
     private static async Task<IStream> OpenEchoAsync(IConnection connection)
     {
         IStream stream = await connection.OpenStreamAsync([Echo], HostFixture.Soon);
-        await stream.WriteTextAsync("x");
-        Assert.Equal("x", await stream.ReadTextAsync(1));
-        return stream;
+        try
+        {
+            await stream.WriteTextAsync("x");
+            Assert.Equal("x", await stream.ReadTextAsync(1));
+            return stream;
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
     }
 
     private async Task<IConnection> ConnectAsync(
