@@ -23,9 +23,9 @@ public sealed class ReferenceTests
         ["Pmq.Protocol"] = ["Pmq.Grpc"],
         ["Pmq.Agent"] = ["Pmq.Engine", "Pmq.Messaging", "Pmq.Protocol", "Pmq.Grpc"],
         ["Pmq.Client"] = ["Pmq.Protocol", "Pmq.Grpc"],
-        ["Pmq.Verifiers"] = ["Pmq.Protocol", "Pmq.Grpc"],
+        ["Pmq.Verifiers"] = ["Pmq.Core", "Pmq.Client"],
         ["Pmq.Simulation"] = ["Pmq.Core", "Pmq.Trust", "Pmq.Gossipsub", "Pmq.KadDht"],
-        ["Pmq.Cli"] = ["Pmq.Agent", "Pmq.Client", "Pmq.Simulation"],
+        ["Pmq.Cli"] = ["Pmq.Agent", "Pmq.Client", "Pmq.Verifiers", "Pmq.Simulation"],
     };
 
     private static readonly string[] Pure = ["Pmq.Gossipsub", "Pmq.KadDht", "Pmq.Trust"];
@@ -58,6 +58,7 @@ public sealed class ReferenceTests
         }
 
         Assert.DoesNotContain("Pmq.Engine", Below("Pmq.Client"));
+        Assert.DoesNotContain("Pmq.Engine", Below("Pmq.Verifiers"));
         Assert.DoesNotContain("Pmq.Client", Below("Pmq.Agent"));
     }
 
