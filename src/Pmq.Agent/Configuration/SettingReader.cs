@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pmq.Core.Text;
 
 namespace Pmq.Agent.Configuration;
 

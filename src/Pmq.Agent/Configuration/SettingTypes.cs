@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
 using Pmq.Core.Addresses;
+using Pmq.Core.Text;
 using Pmq.Gossipsub.Rpc;
 
 namespace Pmq.Agent.Configuration;

@@ -1,8 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Pmq.Agent.Configuration;
+using Pmq.Core.Text;
 
-namespace Pmq.Agent.Tests.Configuration;
+namespace Pmq.Core.Tests.Text;
 
 public sealed class GoDurationTests
 {

@@ -1,7 +1,7 @@
-namespace Pmq.Agent.Configuration;
+namespace Pmq.Core.Text;
 
 /// <summary>Finds what a misspelt name was meant to be.</summary>
-internal static class Spelling
+public static class Spelling
 {
     /// <summary>The candidate within a third of the name's length in edits; null if there is none.</summary>
     public static string? Nearest(string name, IEnumerable<string> candidates)

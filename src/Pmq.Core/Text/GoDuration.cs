@@ -2,10 +2,10 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Pmq.Agent.Configuration;
+namespace Pmq.Core.Text;
 
 /// <summary>Durations as Go writes them: <c>1m30s</c>, <c>-1.5h</c>, <c>250ms</c>, or whole nanoseconds.</summary>
-internal static class GoDuration
+public static class GoDuration
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 
