@@ -21,10 +21,12 @@ public enum JudgementReason
     /// <summary>A signature is wrong: rejected.</summary>
     BadSignature,
 
-    /// <summary>The same report has been accepted before: ignored.</summary>
+    /// <summary>
+    /// The same report came before, or its sequence may have been accepted before a restart: ignored.
+    /// </summary>
     Seen,
 
-    /// <summary>Another report of a sequence that was accepted: ignored, kept and reported.</summary>
+    /// <summary>Another report of a sequence that came before: ignored, kept and reported.</summary>
     Equivocation,
 
     /// <summary>Behind the skip threshold: ignored.</summary>
@@ -35,4 +37,13 @@ public enum JudgementReason
 
     /// <summary>Ahead of the bound: rejected in step, else ignored.</summary>
     TooNew,
+
+    /// <summary>More reports came while the window settled than it holds: ignored.</summary>
+    NotHeld,
+
+    /// <summary>In order, but its mark could not be read or saved: a fault of this machine, ignored.</summary>
+    NotSaved,
+
+    /// <summary>The verifier ended, or its network left the keyring, while the report was held: ignored.</summary>
+    Released,
 }
