@@ -31,4 +31,7 @@ internal readonly struct NativeExports
     /// <summary>The address of an export.</summary>
     /// <exception cref="EntryPointNotFoundException">The library lacks it.</exception>
     public nint this[string export] => NativeLibrary.GetExport(_library, export);
+
+    /// <summary>Whether the library has it.</summary>
+    public bool Has(string export) => NativeLibrary.TryGetExport(_library, export, out _);
 }
