@@ -128,7 +128,7 @@ public sealed class Libp2pHost : IHost
             ref _listenAddresses,
             [.. listeners.SelectMany(static listener => WildcardAddress.Expand(listener.LocalAddress))
                 .Distinct().Select(address => address.WithPeer(LocalPeer))]);
-        _observing = Task.Run(_swarm.Observers.RunAsync, CancellationToken.None);
+        _observing = _swarm.Observers.Start();
         _identify.Start();
         _acceptors = [.. listeners.Select(listener => new Acceptor(_swarm, listener, _upgrader, _dialer))];
         foreach (Acceptor acceptor in _acceptors)

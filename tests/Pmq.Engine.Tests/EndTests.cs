@@ -1,5 +1,6 @@
 using System.Text;
 using Pmq.Core.Hosting;
+using Pmq.Core.Identity;
 using Pmq.Engine.Gossip;
 using Pmq.Gossipsub;
 
@@ -134,15 +135,36 @@ public sealed class EndTests
         hold.Set();
         await turn;
 
-        // Said again until it is heard: what came while the peer's going was being told may be lost, the stream must not be.
-        Task<List<ReceivedMessage>> heard = Task.Run(async () => (await listener.TakeAsync(1)).ToList());
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        while (!heard.IsCompleted && await pace.WaitForNextTickAsync())
-        {
-            await anew.WriteAsync(RawPeer.Message(Topic, "back"u8), PeerHarness.Deadline);
-        }
+        Assert.Equal("back", Encoding.UTF8.GetString(Assert.Single(await listener.TakeAsync(1)).Data.Span));
+    }
 
-        Assert.Equal("back", Encoding.UTF8.GetString(Assert.Single(await heard).Data.Span));
+    [Fact]
+    public async Task What_a_peer_says_when_it_is_back_counts_though_the_host_is_late_to_tell_of_its_going()
+    {
+        await using PmqPeer peer = await StartAsync(Options() with { Validation = ValidationMode.None });
+        await using MessageListener listener = peer.Listen(new ListenOptions());
+        (RawPeer raw, IConnection connection) = await RawPeer.ConnectAsync(peer.ListenAddresses[0]);
+        await using RawPeer _ = raw;
+        IStream stream = await connection.OpenStreamAsync(PubsubProtocols.Ids, PeerHarness.Deadline);
+        await stream.WriteAsync(RawPeer.Subscription(Topic), PeerHarness.Deadline);
+        await peer.SeesAsync(Topic, 1);
+        using var hold = new ManualResetEventSlim();
+        var observer = new HeldObserver(hold);
+        using IDisposable held = peer.Host.Observe(observer);
+        await observer.Entered(1).WaitAsync(PeerHarness.Patience);
+
+        // The host has begun to tell the observer of the present, and tells nothing further before that is done.
+        IConnection again = await raw.ReconnectAsync(peer);
+        Task<IStream> opening = again.OpenStreamAsync(PubsubProtocols.Ids, PeerHarness.Deadline).AsTask();
+        Task writing = SayAsync(opening, [.. RawPeer.Subscription("new"), .. RawPeer.Message(Topic, "back"u8)]);
+        using var ample = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        await ample.WaitForNextTickAsync();
+        hold.Set();
+
+        await observer.Entered(2).WaitAsync(PeerHarness.Patience); // The driver, an older observer, knows by now.
+        await writing;
+        Assert.Equal("back", Encoding.UTF8.GetString(Assert.Single(await listener.TakeAsync(1)).Data.Span));
+        await peer.SeesAsync("new", 1);
     }
 
     [Fact]
@@ -197,6 +219,9 @@ public sealed class EndTests
         Gossipsub = new GossipsubOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(50) },
     };
 
+    private static async Task SayAsync(Task<IStream> opening, byte[] frames) =>
+        await (await opening).WriteAsync(frames, PeerHarness.Deadline);
+
     private static ValueTask<PmqPeer> StartAsync(PmqPeerOptions options) => PeerHarness.StartAsync(options);
 
     /// <summary>Owns the router on a thread of its own until released, and breaks it then if there is a fault.</summary>
@@ -227,5 +252,31 @@ public sealed class EndTests
         }
 
         throw new InvalidOperationException("The verifier has ended.");
+    }
+
+    /// <summary>Takes nothing until it is let go.</summary>
+    private sealed class HeldObserver(ManualResetEventSlim hold) : IHostObserver
+    {
+        private readonly TaskCompletionSource[] _entered =
+            [new(TaskCreationOptions.RunContinuationsAsynchronously), new(TaskCreationOptions.RunContinuationsAsynchronously)];
+
+        private int _connections;
+
+        /// <summary>Completes when it is told of a peer for that time; the first is 1.</summary>
+        public Task Entered(int time) => _entered[time - 1].Task;
+
+        public void OnPeerConnected(IConnection connection)
+        {
+            _entered[_connections++].TrySetResult();
+            hold.Wait(PeerHarness.Patience);
+        }
+
+        public void OnPeerIdentified(PeerId peer, PeerDescription description)
+        {
+        }
+
+        public void OnPeerDisconnected(PeerId peer, CloseReason reason)
+        {
+        }
     }
 }

@@ -3,8 +3,8 @@ using Pmq.Core.Identity;
 namespace Pmq.Core.Hosting;
 
 /// <summary>
-/// Learns of peers coming and going. Called in order, one call at a time, from a loop of the host: a callback only
-/// queues what it learned and returns.
+/// Learns of peers coming and going. Called in order, one call at a time, from a loop of the host, before a stream of
+/// the connection comes to its handler: a callback only queues what it learned and returns.
 /// </summary>
 public interface IHostObserver
 {

@@ -14,6 +14,11 @@ internal sealed partial class GossipsubDriver
         try
         {
             reader = await CallAsync(_ => Adopt(stream), CancellationToken.None);
+            if (reader is null)
+            {
+                return;
+            }
+
             await reader.ReadAsync(cancellationToken);
             if (reader.Violation != RpcViolation.None)
             {
@@ -43,10 +48,16 @@ internal sealed partial class GossipsubDriver
 
     /// <summary>
     /// Ties a stream to its peer. In the router's turn: a peer that has gone and come again has another link, and its
-    /// going may still wait for a turn when its new stream is served.
+    /// going may still wait for a turn when its new stream is served. The host tells of both before that, so the turn
+    /// takes them first. Null when the stream's connection has ended: it must not take the place of a newer one's.
     /// </summary>
-    private InboundReader Adopt(IStream stream)
+    private InboundReader? Adopt(IStream stream)
     {
+        if (stream.Connection.CloseReason is not null)
+        {
+            return null;
+        }
+
         PeerLink link = LinkOf(stream.Connection.RemotePeer);
         InboundReader? older = link.Reader;
         link.Reader = new InboundReader(

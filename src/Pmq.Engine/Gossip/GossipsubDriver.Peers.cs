@@ -28,7 +28,7 @@ internal sealed partial class GossipsubDriver
     public void OnPeerDisconnected(PeerId peer, CloseReason reason) => Call(now => Disconnect(peer, now));
 
     /// <summary>
-    /// The link of a peer, made when a stream of the peer is quicker than the word that it is connected.
+    /// The link of a peer, made by a stream of a peer that was connected before we watched the host.
     /// </summary>
     private PeerLink LinkOf(PeerId peer)
     {
@@ -84,7 +84,7 @@ internal sealed partial class GossipsubDriver
             return;
         }
 
-        // A stream of a connection that has just come would stay with a link that is gone: the peer opens it again.
+        // Its connection has ended: what a new one brings is adopted after this.
         link.Reader?.Supersede();
         link.Reader = null;
         Unlink(link, now);

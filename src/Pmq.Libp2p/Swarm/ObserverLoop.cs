@@ -15,8 +15,26 @@ internal sealed class ObserverLoop(SwarmState swarm, SwarmMetrics metrics, ILogg
     private readonly List<Registration> _newcomers = [];
     private Registration[] _registered = [];
 
+    // Completes with the next round of telling; null while there is no loop.
+    private TaskCompletionSource? _nextRound;
+
     /// <summary>There may be something to tell.</summary>
     public void Wake() => _wake.Writer.TryWrite(true);
+
+    /// <summary>
+    /// Completes when the observers know all that happened before this call. Without a loop nobody is told, nor waits.
+    /// </summary>
+    public Task WhenToldAsync()
+    {
+        Task told;
+        lock (_gate)
+        {
+            told = _nextRound?.Task ?? Task.CompletedTask;
+        }
+
+        Wake();
+        return told;
+    }
 
     /// <summary>Registers an observer; it is told of the present first.</summary>
     public IDisposable Add(IHostObserver observer)
@@ -32,20 +50,44 @@ internal sealed class ObserverLoop(SwarmState swarm, SwarmMetrics metrics, ILogg
         return registration;
     }
 
-    /// <summary>Runs until <see cref="Complete"/>; what changed before that is still told.</summary>
-    public async Task RunAsync()
+    /// <summary>Starts the loop; it ends with <see cref="Complete"/>, and what changed before that is still told.</summary>
+    public Task Start()
     {
-        while (await _wake.Reader.WaitToReadAsync())
-        {
-            _wake.Reader.TryRead(out _);
-            Tell();
-        }
-
-        Tell();
+        BeginRound(isLast: false);
+        return Task.Run(RunAsync);
     }
 
     /// <summary>Ends the loop once everything is told.</summary>
     public void Complete() => _wake.Writer.TryComplete();
+
+    private async Task RunAsync()
+    {
+        while (await _wake.Reader.WaitToReadAsync())
+        {
+            _wake.Reader.TryRead(out _);
+            Round(isLast: false);
+        }
+
+        Round(isLast: true);
+    }
+
+    private void Round(bool isLast)
+    {
+        TaskCompletionSource? round = BeginRound(isLast);
+        Tell();
+        round?.SetResult();
+    }
+
+    /// <summary>Who asks from now on waits for the round after this one.</summary>
+    private TaskCompletionSource? BeginRound(bool isLast)
+    {
+        lock (_gate)
+        {
+            TaskCompletionSource? round = _nextRound;
+            _nextRound = isLast ? null : new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return round;
+        }
+    }
 
     private void Tell()
     {

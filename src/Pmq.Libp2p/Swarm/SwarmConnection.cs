@@ -250,6 +250,8 @@ internal sealed class SwarmConnection : IConnection
     {
         try
         {
+            // A handler finds that the observers know of the connection, and of the end of the peer's earlier ones.
+            await _swarm.Observers.WhenToldAsync();
             while (await _yamux.AcceptStreamAsync(CancellationToken.None) is { } stream)
             {
                 if (_swarm.TryEnterStream(Volatile.Read(ref _inboundStreams)))

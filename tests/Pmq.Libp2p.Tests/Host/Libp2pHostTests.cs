@@ -1,5 +1,6 @@
 using Pmq.Core.Addresses;
 using Pmq.Core.Hosting;
+using Pmq.Core.Identity;
 
 namespace Pmq.Libp2p.Tests.Host;
 
@@ -195,6 +196,31 @@ public sealed class Libp2pHostTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_stream_comes_to_its_handler_only_when_the_observers_know_of_its_connection()
+    {
+        (Libp2pHost one, Libp2pHost two) = (await _hosts.StartAsync(1), await _hosts.StartAsync(2));
+        var served = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        two.Handle("/late", (stream, cancellationToken) =>
+        {
+            served.TrySetResult();
+            return stream.Input.ReadAsync(cancellationToken).AsTask();
+        });
+        using var hold = new ManualResetEventSlim();
+        using IDisposable registration = two.Observe(new HeldObserver(hold));
+        IConnection connection = await HostFixture.ConnectAsync(one, two);
+        Task<IStream> opening = connection.OpenStreamAsync(["/late"], HostFixture.Soon).AsTask();
+
+        // Ample for a stream that nothing holds back.
+        using var ample = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        await Task.WhenAny(served.Task, ample.WaitForNextTickAsync().AsTask());
+        Assert.False(served.Task.IsCompleted);
+
+        hold.Set();
+        await using IStream stream = await opening;
+        await served.Task.WaitAsync(HostFixture.Patience);
+    }
+
+    [Fact]
     public async Task An_abrupt_end_of_one_host_is_told_to_the_other()
     {
         (Libp2pHost one, Libp2pHost two) = (await _hosts.StartAsync(1), await _hosts.StartAsync(2));
@@ -242,6 +268,20 @@ public sealed class Libp2pHostTests : IAsyncDisposable
             using CancellationTokenRegistration second = open[1].Closed.Register(() => ended.TrySetResult());
             await ended.Task.WaitAsync(HostFixture.Patience);
             await Task.Yield();
+        }
+    }
+
+    /// <summary>Does not take a peer's coming until it is let go.</summary>
+    private sealed class HeldObserver(ManualResetEventSlim hold) : IHostObserver
+    {
+        public void OnPeerConnected(IConnection connection) => hold.Wait(HostFixture.Patience);
+
+        public void OnPeerIdentified(PeerId peer, PeerDescription description)
+        {
+        }
+
+        public void OnPeerDisconnected(PeerId peer, CloseReason reason)
+        {
         }
     }
 }
