@@ -11,7 +11,7 @@ public sealed class Secp256k1Tests
     private static readonly BigInteger Order = new(
         Convert.FromHexString("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141"), isUnsigned: true, isBigEndian: true);
 
-    private static readonly Secp256k1Provider[] Providers =
+    internal static readonly Secp256k1Provider[] Providers =
         LibSecp256k1.TryLoad(Environment.GetEnvironmentVariable("PMQ_TEST_LIBSECP256K1")) is { } native
             ? [new BouncySecp256k1(), native]
             : [new BouncySecp256k1()];
