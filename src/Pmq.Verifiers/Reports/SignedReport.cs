@@ -81,6 +81,16 @@ public sealed record SignedReport(Report Report, IReadOnlyList<ReportSignature> 
         return violation;
     }
 
+    /// <summary>
+    /// Parses what a verifier has accepted; <see cref="TryDecode"/> is for what may be anything. The report refers to
+    /// <paramref name="encoded"/>.
+    /// </summary>
+    /// <exception cref="FormatException">It is not canonical; one line that says what is wrong.</exception>
+    public static SignedReport Decode(ReadOnlyMemory<byte> encoded) =>
+        TryDecode(encoded, out SignedReport? report) is var violation and not ReportViolation.None
+            ? throw new FormatException($"These {encoded.Length} bytes are no signed report: {violation}.")
+            : report!;
+
     /// <summary>Whether the signatures have the form and the order that an encoding has.</summary>
     internal ReportViolation CheckSignatures()
     {

@@ -46,6 +46,16 @@ public sealed class SignedReportTests
     }
 
     [Fact]
+    public void A_consumer_is_told_what_is_wrong_with_bytes_that_are_no_report()
+    {
+        using var network = new TestNetwork(ReportScheme.Ed25519);
+        byte[] encoded = network.NewSigned().Encode();
+        Assert.Equal(encoded, SignedReport.Decode(encoded).Encode());
+        var fault = Assert.Throws<FormatException>(() => SignedReport.Decode(encoded.AsMemory()[..^1]));
+        Assert.Equal($"These {encoded.Length - 1} bytes are no signed report: Truncated.", fault.Message);
+    }
+
+    [Fact]
     public void Absent_and_zero_extra_hash_are_one_report()
     {
         using var network = new TestNetwork(ReportScheme.Ocr2);
