@@ -60,8 +60,8 @@ public sealed class SignedReportTests
     {
         using var network = new TestNetwork(ReportScheme.Ocr2);
         Report report = network.NewReport();
-        SignedReport zero = network.Sign(report with { ExtraHash = new byte[32] });
-        Assert.Equal(network.Sign(report).Encode(), zero.Encode());
+        SignedReport zero = network.SignBy(report with { ExtraHash = new byte[32] });
+        Assert.Equal(network.SignBy(report).Encode(), zero.Encode());
     }
 
     [Theory]
@@ -180,7 +180,7 @@ public sealed class SignedReportTests
         foreach (int length in (int[])[1, Report.MaxPayloadLength])
         {
             var report = new Report(ReportScheme.Ocr3, TestNetwork.Digest, long.MaxValue, new byte[length]);
-            Assert.Equal(ReportViolation.None, network.Signers.Verify(Decode(network.Sign(report).Encode())));
+            Assert.Equal(ReportViolation.None, network.Signers.Verify(Decode(network.SignBy(report).Encode())));
         }
 
         Report above = network.NewReport() with { Payload = new byte[Report.MaxPayloadLength + 1] };
@@ -188,7 +188,7 @@ public sealed class SignedReportTests
         Assert.Throws<ArgumentException>(() => network.Sign(above with { Payload = default }, 0));
 
         using var ocr2 = new TestNetwork(ReportScheme.Ocr2);
-        SignedReport last = ocr2.Sign(ocr2.NewReport(Report.SequenceOf(uint.MaxValue, byte.MaxValue)));
+        SignedReport last = ocr2.SignBy(ocr2.NewReport(Report.SequenceOf(uint.MaxValue, byte.MaxValue)));
         Assert.Equal(ReportViolation.None, ocr2.Signers.Verify(Decode(last.Encode())));
     }
 

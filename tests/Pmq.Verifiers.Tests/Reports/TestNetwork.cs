@@ -27,11 +27,11 @@ internal sealed class TestNetwork : IDisposable
         Members[member].Sign(Signers.NetworkId, report, (byte)member);
 
     /// <summary>Signed by these members in this order; by default by the lowest that suffice.</summary>
-    public SignedReport Sign(Report report, params int[] members) => new(
+    public SignedReport SignBy(Report report, params int[] members) => new(
         report,
         [.. (members.Length > 0 ? members : Enumerable.Range(0, Signers.Quorum)).Select(m => Sign(report, m))]);
 
-    public SignedReport NewSigned() => Sign(NewReport());
+    public SignedReport NewSigned() => SignBy(NewReport());
 
     public void Dispose()
     {
