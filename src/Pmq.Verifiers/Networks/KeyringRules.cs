@@ -1,5 +1,4 @@
 using System.Text;
-using Pmq.Core.Text;
 using Pmq.Verifiers.Reports;
 using Pmq.Verifiers.Window;
 
@@ -9,7 +8,7 @@ namespace Pmq.Verifiers.Networks;
 internal static class KeyringRules
 {
     /// <summary>What gossip takes as a topic.</summary>
-    private const int MaxOverlayBytes = 512;
+    public const int MaxOverlayBytes = 512;
 
     /// <summary>The first rule that is broken, in the order of the networks; null if all hold.</summary>
     public static KeyringFault? FirstFault(IReadOnlyList<Network> networks)
@@ -40,27 +39,38 @@ internal static class KeyringRules
         return null;
     }
 
-    /// <summary>The first threshold of a window that is out of its range; null if none is.</summary>
-    public static KeyringFault? WindowFault(WindowOptions window, string networkPath)
+    /// <summary>What is wrong with a name of at most so many bytes; null if nothing is.</summary>
+    public static string? NameFault(string name, int maxBytes) =>
+        name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= maxBytes && name.EnumerateRunes().All(KeyText.IsShown)
+            ? null
+            : $"must be text of 1 to {maxBytes} bytes without control characters";
+
+    /// <summary>The first option of a window that is out of its range or relation; null if none is.</summary>
+    private static KeyringFault? WindowFault(WindowOptions window, string networkPath)
     {
         string path = networkPath + ".window";
-        return Below(window.SkipThreshold, 1, path + ".skip")
-            ?? Below(window.ValidityThreshold, 1, path + ".validity")
-            ?? Below(window.FutureBound, 1, path + ".future")
-            ?? (window.ValidityThreshold < window.SkipThreshold
-                ? new KeyringFault(
-                    path + ".validity",
-                    KeyText.Of(window.ValidityThreshold),
-                    $"must be at least skip, which is {window.SkipThreshold}")
-                : null)
-            ?? Outside(window.InStepSpan, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(24), path + ".inStep")
-            ?? Outside(window.SettlingSpan, TimeSpan.Zero, TimeSpan.FromMinutes(1), path + ".settle");
+        foreach (WindowKey key in WindowKey.All)
+        {
+            long value = key.Get(window);
+            if (value < key.Least || value > key.Most)
+            {
+                return new KeyringFault($"{path}.{key.Name}", key.Show(value), "must be " + key.Range);
+            }
+        }
+
+        return AtMost(window.SkipThreshold, window.ValidityThreshold, "validity", path)
+            ?? AtMost(window.SkipThreshold, window.MaxRemembered, "maxRemembered", path)
+            ?? (window.Validate() is [{ } fault, ..] ? new KeyringFault(path, null, fault.Message) : null);
     }
+
+    private static KeyringFault? AtMost(long skip, long limit, string name, string path) => skip <= limit
+        ? null
+        : new KeyringFault(path + ".skip", KeyText.Of(skip), $"must be at most {name}, which is {limit}");
 
     private static KeyringFault? IdFault(string id, string path, int index, Dictionary<string, int> ids)
     {
         path += ".id";
-        if (Name(id, Keyring.MaxIdBytes) is { } message)
+        if (NameFault(id, Keyring.MaxIdBytes) is { } message)
         {
             return new KeyringFault(path, KeyText.Shorten(id), message);
         }
@@ -83,7 +93,7 @@ internal static class KeyringRules
         {
             string overlay = network.Overlays[i];
             string item = $"{path}[{i}]";
-            if (Name(overlay, MaxOverlayBytes) is { } message)
+            if (NameFault(overlay, MaxOverlayBytes) is { } message)
             {
                 return new KeyringFault(item, KeyText.Shorten(overlay), message);
             }
@@ -143,19 +153,4 @@ internal static class KeyringRules
         _ when count > max => new KeyringFault(path, null, $"there are {count}, more than the {max} allowed"),
         _ => null,
     };
-
-    private static string? Name(string name, int maxBytes) =>
-        name.Length > 0 && Encoding.UTF8.GetByteCount(name) <= maxBytes && name.EnumerateRunes().All(KeyText.IsShown)
-            ? null
-            : $"must be text of 1 to {maxBytes} bytes without control characters";
-
-    private static KeyringFault? Below(long value, long least, string path) => value >= least
-        ? null
-        : new KeyringFault(path, KeyText.Of(value), $"must be at least {least}");
-
-    private static KeyringFault? Outside(TimeSpan value, TimeSpan least, TimeSpan most, string path) =>
-        value >= least && value <= most
-            ? null
-            : new KeyringFault(
-                path, GoDuration.Format(value), $"must be {GoDuration.Format(least)} to {GoDuration.Format(most)}");
 }
