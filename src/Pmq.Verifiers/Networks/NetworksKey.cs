@@ -56,7 +56,7 @@ internal sealed record NetworksKey(string Parent, string Name, string Type, stri
         new(Epoch, "digest", "32 bytes as 64 hexadecimal digits", Required,
             "the configuration's digest, which no other epoch of any network has (OCR: configDigest)"),
         new(Epoch, "scheme", OneOf(Schemes), Required, "how its members sign"),
-        new(Epoch, "signers", $"a list of 1 to {MaxSigners}: addresses of 20 bytes for the OCR schemes, keys of 32 "
+        new(Epoch, "signers", $"a list of 1 to {SignerSet.MaxSigners}: addresses of 20 bytes for the OCR schemes, keys of 32 "
             + "bytes for `ed25519`, compressed keys of 33 bytes for `p256`; hexadecimal", Required,
             "the members, in the order of their indexes"),
         new(Epoch, "f", "a whole number from 0; n > 3f", "(n − 1) / 3, rounded down", "how many of n may be faulty"),
@@ -65,9 +65,6 @@ internal sealed record NetworksKey(string Parent, string Name, string Type, stri
         new(Network, "window", "a mapping", "all defaults", "what is too old and too new; see thresholds.md"),
         .. WindowKey.All.Select(key => new NetworksKey(Window, key.Name, key.Range, DefaultOf(key), key.Text)),
     ];
-
-    /// <summary>The most signers of an epoch: an index is a byte.</summary>
-    public const int MaxSigners = 255;
 
     /// <summary>The keys of a mapping.</summary>
     public static IEnumerable<string> Of(string parent) => All.Where(key => key.Parent == parent).Select(key => key.Name);

@@ -117,7 +117,7 @@ internal sealed class NetworksReader
             digest, path + ".digest", ConfigDigest.Length, "a digest of 32 bytes as 64 hexadecimal digits");
         ReportScheme scheme = OneOf(Required(map, node, path, "scheme"), path + ".scheme", NetworksKey.Schemes);
         FileNode signerNode = Required(map, node, path, "signers");
-        IReadOnlyList<FileNode> nodes = List(signerNode, path + ".signers", NetworksKey.MaxSigners);
+        IReadOnlyList<FileNode> nodes = List(signerNode, path + ".signers", SignerSet.MaxSigners);
         if (nodes.Count == 0)
         {
             throw Mistake(signerNode.Line, $"{path}.signers: must hold at least one signer");

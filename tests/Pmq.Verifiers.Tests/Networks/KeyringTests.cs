@@ -160,13 +160,36 @@ public sealed class KeyringTests
     [Fact]
     public void A_threshold_out_of_its_range_is_refused()
     {
-        RefusesWindow("skip = 0: must be at least 1", new WindowOptions { SkipThreshold = 0 });
-        RefusesWindow("future = -1: must be at least 1", new WindowOptions { FutureBound = -1 });
+        RefusesWindow("skip = 0: must be a whole number of at least 1", new WindowOptions { SkipThreshold = 0 });
+        RefusesWindow("future = -1: must be a whole number of at least 1", new WindowOptions { FutureBound = -1 });
+        RefusesWindow("moveCount = 65: must be a whole number of 2 to 64", new WindowOptions { MoveCount = 65 });
         RefusesWindow(
-            "validity = 99: must be at least skip, which is 100", new WindowOptions { ValidityThreshold = 99 });
-        RefusesWindow("inStep = 0s: must be 1ms to 24h0m0s", new WindowOptions { InStepSpan = TimeSpan.Zero });
+            "skip = 100: must be at most validity, which is 99", new WindowOptions { ValidityThreshold = 99 });
         RefusesWindow(
-            "settle = 1m1s: must be 0s to 1m0s", new WindowOptions { SettlingSpan = TimeSpan.FromSeconds(61) });
+            "skip = 100: must be at most maxRemembered, which is 9", new WindowOptions { MaxRemembered = 9 });
+        RefusesWindow(
+            "inStep = 0s: must be a duration of 1ms to 24h0m0s", new WindowOptions { InStepSpan = TimeSpan.Zero });
+        RefusesWindow(
+            "settle = 1m1s: must be a duration of 0s to 1m0s",
+            new WindowOptions { SettlingSpan = TimeSpan.FromSeconds(61) });
+    }
+
+    [Fact]
+    public void The_keys_of_a_window_are_its_options_with_the_ranges_of_the_window()
+    {
+        // Wide enough that only the range of the one key is at stake.
+        var roomy = new WindowOptions { SkipThreshold = 1, ValidityThreshold = long.MaxValue };
+        foreach (WindowKey key in WindowKey.All)
+        {
+            Assert.Empty(key.With(roomy, key.Most is long.MaxValue && key.Name == "skip" ? 100 : key.Most).Validate());
+            Assert.Empty(key.With(roomy, key.Least).Validate());
+            Assert.NotEmpty(key.With(roomy, key.Least - 1).Validate());
+            Assert.True(key.Most is long.MaxValue || key.With(roomy, key.Most + 1).Validate().Count > 0, key.Name);
+            Assert.Equal(key.Least, key.Get(key.With(roomy, key.Least)));
+        }
+
+        Assert.Equal(
+            typeof(WindowOptions).GetProperties().Count(property => property.CanWrite), WindowKey.All.Count);
     }
 
     private static void RefusesWindow(string expected, WindowOptions window) =>

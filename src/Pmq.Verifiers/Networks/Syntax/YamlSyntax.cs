@@ -9,10 +9,15 @@ namespace Pmq.Verifiers.Networks.Syntax;
 /// </summary>
 internal sealed class YamlSyntax
 {
+    private readonly Scanner _scanner;
     private readonly Parser _parser;
     private int _count;
 
-    private YamlSyntax(string text) => _parser = new Parser(new Scanner(new StringReader(text), skipComments: true));
+    private YamlSyntax(string text)
+    {
+        _scanner = new Scanner(new StringReader(text), skipComments: true);
+        _parser = new Parser(_scanner);
+    }
 
     private ParsingEvent Current => _parser.Current!;
 
@@ -22,13 +27,20 @@ internal sealed class YamlSyntax
     /// <exception cref="SyntaxException">It is not YAML, or beyond the bounds.</exception>
     public static FileNode Read(string text)
     {
+        var syntax = new YamlSyntax(text);
         try
         {
-            return new YamlSyntax(text).ReadDocument();
+            return syntax.ReadDocument();
         }
         catch (YamlException e)
         {
-            throw new SyntaxException((int)e.Start.Line, "is not YAML: " + FileSyntax.FirstSentence(e.Message));
+            throw new SyntaxException(
+                Math.Max(1, (int)e.Start.Line), "is not YAML: " + FileSyntax.FirstSentence(e.Message));
+        }
+        catch (Exception e) when (e is not (SyntaxException or OutOfMemoryException))
+        {
+            // Of some texts the scanner says nothing better than a broken invariant of its own.
+            throw new SyntaxException((int)syntax._scanner.CurrentPosition.Line, "is not YAML");
         }
     }
 
