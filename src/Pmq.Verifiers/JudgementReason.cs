@@ -21,6 +21,9 @@ public enum JudgementReason
     /// <summary>A signature is wrong: rejected.</summary>
     BadSignature,
 
+    /// <summary>A signature that only some implementations take, and ours does not: ignored.</summary>
+    DoubtfulSignature,
+
     /// <summary>
     /// The same report came before, or its sequence may have been accepted before a restart: ignored.
     /// </summary>

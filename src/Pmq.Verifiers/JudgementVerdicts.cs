@@ -1,8 +1,9 @@
 using Pmq.Client;
+using Pmq.Verifiers.Reports;
 
 namespace Pmq.Verifiers;
 
-/// <summary>Which verdict follows from which reason: the one place that says so.</summary>
+/// <summary>Which reason follows from what is wrong with a report, and which verdict from that: the one place.</summary>
 internal static class JudgementVerdicts
 {
     /// <summary>
@@ -17,6 +18,7 @@ internal static class JudgementVerdicts
         JudgementReason.WrongOverlay => AgentVerdict.Reject,
         JudgementReason.NoQuorum => AgentVerdict.Reject,
         JudgementReason.BadSignature => AgentVerdict.Reject,
+        JudgementReason.DoubtfulSignature => AgentVerdict.Ignore,
         JudgementReason.Seen => AgentVerdict.Ignore,
         JudgementReason.Equivocation => AgentVerdict.Ignore,
         JudgementReason.Old => AgentVerdict.Ignore,
@@ -26,5 +28,14 @@ internal static class JudgementVerdicts
         JudgementReason.NotSaved => AgentVerdict.Ignore,
         JudgementReason.Released => AgentVerdict.Ignore,
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "No reason of a judgement."),
+    };
+
+    /// <summary>Why a report is refused that has <paramref name="violation"/>.</summary>
+    public static JudgementReason Of(ReportViolation violation) => violation switch
+    {
+        ReportViolation.NoQuorum => JudgementReason.NoQuorum,
+        ReportViolation.BadSignature => JudgementReason.BadSignature,
+        ReportViolation.NotCanonicalSignature => JudgementReason.DoubtfulSignature,
+        _ => JudgementReason.Malformed,
     };
 }
