@@ -129,12 +129,12 @@ internal sealed partial class MarkFile(string directory, Action<MarkFileStep>? o
                 || network.ValueKind != JsonValueKind.String
                 || !mark.TryGetProperty("digest", out JsonElement text)
                 || text.ValueKind != JsonValueKind.String
-                || !ConfigDigest.TryParse(text.GetString(), out ConfigDigest? digest)
+                || !ConfigDigest.TryParse(text.GetString(), out ConfigDigest digest)
                 || !mark.TryGetProperty("sequence", out JsonElement sequence)
                 || sequence.ValueKind != JsonValueKind.Number
                 || !sequence.TryGetInt64(out long value)
                 || value < 0
-                || !marks.TryAdd(new MarkKey(network.GetString()!, digest.Value), value))
+                || !marks.TryAdd(new MarkKey(network.GetString()!, digest), value))
             {
                 throw Damaged($"marks[{index}] is no network, digest and sequence, or there twice", null);
             }

@@ -1,4 +1,3 @@
-using Pmq.Verifiers.Networks;
 using Pmq.Verifiers.Reports;
 
 namespace Pmq.Verifiers.Window;
@@ -14,7 +13,6 @@ internal sealed class NetworkWindow : IDisposable
     private readonly long _origin;
     private readonly List<WindowEffect> _effects = [];
     private readonly Dictionary<WindowReport, TaskCompletionSource<WindowEffect>> _waiting = [];
-    private readonly long[] _counts = new long[JudgementVerdicts.ReasonCount];
     private ITimer? _timer;
     private bool _released;
 
@@ -30,6 +28,9 @@ internal sealed class NetworkWindow : IDisposable
     public string NetworkId { get; }
 
     public ConfigDigest Digest { get; }
+
+    /// <summary>What became of the reports that name this network and digest.</summary>
+    public ReasonCounts Counts { get; } = new();
 
     private TimeSpan Now => _timeProvider.GetElapsedTime(_origin);
 
@@ -74,9 +75,6 @@ internal sealed class NetworkWindow : IDisposable
         return new ValueTask<WindowEffect>(WaitAsync(report, waiting, cancellationToken));
     }
 
-    /// <summary>Counts what became of a report.</summary>
-    public void Count(JudgementReason reason) => Interlocked.Increment(ref _counts[(int)reason]);
-
     /// <summary>What a display shows.</summary>
     public WindowSnapshot Snapshot()
     {
@@ -89,7 +87,7 @@ internal sealed class NetworkWindow : IDisposable
                 High = _core.High,
                 InStep = _core.IsInStep(Now),
                 Held = _core.HeldCount,
-                Counts = JudgementVerdicts.Counts(_counts),
+                Counts = Counts.Snapshot(),
                 Equivocations =
                 [
                     .. _core.Equivocations.Kept.Select(
@@ -126,14 +124,17 @@ internal sealed class NetworkWindow : IDisposable
     private async Task<WindowEffect> WaitAsync(
         WindowReport report, TaskCompletionSource<WindowEffect> waiting, CancellationToken cancellationToken)
     {
-        await using CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
+        CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(
             static (state, token) =>
             {
                 var (window, report) = ((NetworkWindow, WindowReport))state!;
                 window.Withdraw(report, token);
             },
-            (this, report)).ConfigureAwait(false);
-        return await waiting.Task.ConfigureAwait(false);
+            (this, report));
+        await using (registration.ConfigureAwait(false))
+        {
+            return await waiting.Task.ConfigureAwait(false);
+        }
     }
 
     private void Withdraw(WindowReport report, CancellationToken cancellationToken)
