@@ -70,7 +70,7 @@ public sealed class QuorumVerifierTests
         await using VerifierHarness harness = new();
         await harness.JudgeAsync(7);
         SignedReport forged = new(
-            harness.Members.NewReport(8), harness.Members.Sign(harness.Members.NewReport(9)).Signatures);
+            harness.Members.NewReport(8), harness.Members.SignBy(harness.Members.NewReport(9)).Signatures);
         Assert.Equal(
             new Judgement(AgentVerdict.Reject, JudgementReason.BadSignature, "don-a", 8),
             await harness.JudgeAsync(forged.Encode()));

@@ -52,7 +52,7 @@ internal sealed class VerifierHarness : IKeyringSource, IAsyncDisposable
     public List<Exception> MarkFaults { get; } = [];
 
     public byte[] Report(long sequence, string payload = "hello", params int[] members) =>
-        Members.Sign(Members.NewReport(sequence, payload), members).Encode();
+        Members.SignBy(Members.NewReport(sequence, payload), members).Encode();
 
     public Task<Judgement> JudgeAsync(byte[] message, string topic = Overlay) =>
         Verifier.JudgeAsync(topic, message, TestContext.Current.CancellationToken).AsTask();
