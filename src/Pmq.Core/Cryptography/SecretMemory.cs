@@ -21,16 +21,39 @@ internal sealed unsafe class SecretMemory : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <summary>
-    /// The bytes; only between <see cref="SafeHandle.DangerousAddRef"/> and release, or before anyone disposes.
+    /// The bytes; only before anyone can dispose: else by <see cref="Hold"/>.
     /// </summary>
     public byte* Pointer => (byte*)handle;
 
     public Span<byte> Span => new((void*)handle, _length);
+
+    /// <summary>Keeps the bytes until the result is disposed, even where the handle is disposed first.</summary>
+    /// <exception cref="ObjectDisposedException">It is disposed already.</exception>
+    public Use Hold() => new(this);
 
     protected override bool ReleaseHandle()
     {
         CryptographicOperations.ZeroMemory(Span);
         NativeMemory.Free((void*)handle);
         return true;
+    }
+
+    /// <summary>The bytes while they are in use.</summary>
+    public readonly ref struct Use
+    {
+        private readonly SecretMemory _memory;
+
+        internal Use(SecretMemory memory)
+        {
+            bool held = false;
+            memory.DangerousAddRef(ref held);
+            _memory = memory;
+        }
+
+        public Span<byte> Span => _memory.Span;
+
+        public byte* Pointer => _memory.Pointer;
+
+        public void Dispose() => _memory.DangerousRelease();
     }
 }

@@ -82,21 +82,10 @@ internal sealed unsafe class Sodium : Curve25519Provider
         public override void Sign(ReadOnlySpan<byte> message, Span<byte> signature)
         {
             byte nothing = 0;
-            bool held = false;
-            try
+            using SecretMemory.Use secret = _secret.Hold();
+            fixed (byte* m = message, s = signature)
             {
-                _secret.DangerousAddRef(ref held);
-                fixed (byte* m = message, s = signature)
-                {
-                    _ = _sodium._sign(s, null, m == null ? &nothing : m, (ulong)message.Length, _secret.Pointer);
-                }
-            }
-            finally
-            {
-                if (held)
-                {
-                    _secret.DangerousRelease();
-                }
+                _ = _sodium._sign(s, null, m == null ? &nothing : m, (ulong)message.Length, secret.Pointer);
             }
         }
 
@@ -122,21 +111,10 @@ internal sealed unsafe class Sodium : Curve25519Provider
 
         private protected override bool AgreeCore(ReadOnlySpan<byte> peerPublicKey, Span<byte> shared)
         {
-            bool held = false;
-            try
+            using SecretMemory.Use secret = _secret.Hold();
+            fixed (byte* p = peerPublicKey, q = shared)
             {
-                _secret.DangerousAddRef(ref held);
-                fixed (byte* p = peerPublicKey, q = shared)
-                {
-                    return _sodium._agree(q, _secret.Pointer, p) == 0;
-                }
-            }
-            finally
-            {
-                if (held)
-                {
-                    _secret.DangerousRelease();
-                }
+                return _sodium._agree(q, secret.Pointer, p) == 0;
             }
         }
     }

@@ -68,24 +68,13 @@ internal sealed class Ed25519PrivateKey : PrivateKey
 
     public override byte[] ToProtobuf()
     {
-        bool held = false;
-        try
-        {
-            _seed.DangerousAddRef(ref held);
-            Span<byte> data = stackalloc byte[2 * KeyLength];
-            _seed.Span.CopyTo(data);
-            PublicKey.Data.CopyTo(data[KeyLength..]);
-            byte[] protobuf = KeyProtobuf.Encode(KeyType.Ed25519, data);
-            CryptographicOperations.ZeroMemory(data);
-            return protobuf;
-        }
-        finally
-        {
-            if (held)
-            {
-                _seed.DangerousRelease();
-            }
-        }
+        using SecretMemory.Use seed = _seed.Hold();
+        Span<byte> data = stackalloc byte[2 * KeyLength];
+        seed.Span.CopyTo(data);
+        PublicKey.Data.CopyTo(data[KeyLength..]);
+        byte[] protobuf = KeyProtobuf.Encode(KeyType.Ed25519, data);
+        CryptographicOperations.ZeroMemory(data);
+        return protobuf;
     }
 
     public override void Dispose()

@@ -51,18 +51,9 @@ internal sealed class Secp256k1PrivateKey : PrivateKey
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> compact = stackalloc byte[Secp256k1Provider.CompactLength];
         SHA256.HashData(message, digest);
-        bool held = false;
-        try
+        using (SecretMemory.Use scalar = _scalar.Hold())
         {
-            _scalar.DangerousAddRef(ref held);
-            Secp256k1Provider.Default.Sign(_scalar.Span, digest, compact);
-        }
-        finally
-        {
-            if (held)
-            {
-                _scalar.DangerousRelease();
-            }
+            Secp256k1Provider.Default.Sign(scalar.Span, digest, compact);
         }
 
         // SEQUENCE { INTEGER r, INTEGER s }; the content is shorter than 128 bytes.
@@ -76,19 +67,8 @@ internal sealed class Secp256k1PrivateKey : PrivateKey
 
     public override byte[] ToProtobuf()
     {
-        bool held = false;
-        try
-        {
-            _scalar.DangerousAddRef(ref held);
-            return KeyProtobuf.Encode(KeyType.Secp256k1, _scalar.Span);
-        }
-        finally
-        {
-            if (held)
-            {
-                _scalar.DangerousRelease();
-            }
-        }
+        using SecretMemory.Use scalar = _scalar.Hold();
+        return KeyProtobuf.Encode(KeyType.Secp256k1, scalar.Span);
     }
 
     public override void Dispose() => _scalar.Dispose();

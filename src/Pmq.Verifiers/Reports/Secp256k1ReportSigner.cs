@@ -27,18 +27,7 @@ internal sealed class Secp256k1ReportSigner : ReportSigner
 
     private protected override void Sign(ReadOnlySpan<byte> signed, Span<byte> signature)
     {
-        bool held = false;
-        try
-        {
-            _scalar.DangerousAddRef(ref held);
-            Secp256k1Provider.Default.SignRecoverable(_scalar.Span, signed, signature);
-        }
-        finally
-        {
-            if (held)
-            {
-                _scalar.DangerousRelease();
-            }
-        }
+        using SecretMemory.Use scalar = _scalar.Hold();
+        Secp256k1Provider.Default.SignRecoverable(scalar.Span, signed, signature);
     }
 }
