@@ -1,8 +1,9 @@
 using Grpc.Core;
+using Pmq.Protocol.V1;
 
 namespace Pmq.Client;
 
-/// <summary>The one table from gRPC statuses to faults.</summary>
+/// <summary>The one table from what an agent says to faults.</summary>
 internal static class Faults
 {
     /// <summary>The fault of a call to <paramref name="address"/>.</summary>
@@ -28,6 +29,19 @@ internal static class Faults
     /// <summary>The agent ended a stream that has no end of its own: it is shutting down.</summary>
     public static PmqClientException Ended(string address) =>
         new(PmqClientFault.Unreachable, $"the agent at {address} has ended the stream");
+
+    /// <summary>The agent takes no stream and refuses none.</summary>
+    public static PmqClientException Silent(string address) =>
+        new(PmqClientFault.Timeout, $"the agent at {address} did not answer in time");
+
+    /// <summary>The agent refused one item of a stream.</summary>
+    public static PmqClientException Refused(PublishReceipt receipt, string address) => receipt.Error switch
+    {
+        PublishError.EmptyData or PublishError.TooLarge or PublishError.BadTopic => new(
+            PmqClientFault.BadArgument, receipt.ErrorText),
+        PublishError.RateLimited or PublishError.TooManyTopics => new(PmqClientFault.Busy, receipt.ErrorText),
+        _ => new(PmqClientFault.Failed, $"the agent at {address} failed: {receipt.ErrorText}"),
+    };
 
     /// <summary>The cause without the address, which the message names already.</summary>
     private static string Cause(string detail, string address)

@@ -26,4 +26,9 @@ public sealed record ListenSettings
 
     /// <summary>Called each time the stream is lost, with the reason.</summary>
     public Action<PmqClientException>? OnDisconnected { get; init; }
+
+    /// <summary>
+    /// Called when the agent ends the stream in order and says how many messages it dropped for this listener.
+    /// </summary>
+    public Action<long>? OnDropped { get; init; }
 }

@@ -2,6 +2,9 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Pmq.Client.Runtime;
 using Pmq.Grpc.Client;
 using Pmq.Protocol;
 using Pmq.Protocol.V1;
@@ -20,18 +23,40 @@ public sealed class PmqClient : IDisposable
     private readonly MsgRouter.MsgRouterClient _router;
     private readonly ValidationRouter.ValidationRouterClient _validation;
     private readonly PeerService.PeerServiceClient _peers;
+    private readonly PublisherService.PublisherServiceClient _publisher;
+
+    /// <summary>Creates a client of the agent at <paramref name="address"/>; nothing is connected yet.</summary>
+    /// <param name="address"><c>HOST:PORT</c> or <c>unix:PATH</c>.</param>
+    /// <exception cref="PmqClientException">The address is neither.</exception>
+    public PmqClient(string address)
+        : this(new PmqClientOptions { Address = address })
+    {
+    }
 
     /// <summary>Creates a client; nothing is connected yet.</summary>
-    /// <exception cref="PmqClientException">The address is neither HOST:PORT nor unix:PATH.</exception>
+    /// <exception cref="PmqClientException">
+    /// The address is neither HOST:PORT nor unix:PATH, or another option is out of range.
+    /// </exception>
     public PmqClient(PmqClientOptions options)
     {
-        _options = options;
-        _channel = Channels.Create(options);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        _options = options with { };
+        Logger = options.LoggerFactory?.CreateLogger("Pmq.Client") ?? NullLogger.Instance;
+        _channel = Channels.Create(_options);
         _control = new ControlService.ControlServiceClient(_channel);
         _router = new MsgRouter.MsgRouterClient(_channel);
         _validation = new ValidationRouter.ValidationRouterClient(_channel);
         _peers = new PeerService.PeerServiceClient(_channel);
+        _publisher = new PublisherService.PublisherServiceClient(_channel);
     }
+
+    internal PmqClientOptions Options => _options;
+
+    internal ILogger Logger { get; }
+
+    /// <summary>Cancelled by <see cref="Dispose"/>.</summary>
+    internal CancellationToken Closing => _channel.Closing;
 
     /// <summary>Publishes <paramref name="data"/> on <paramref name="topic"/>.</summary>
     /// <param name="topic">The overlay; the agent need not be subscribed to it.</param>
@@ -39,13 +64,14 @@ public sealed class PmqClient : IDisposable
     /// <param name="cancellationToken">Ends the wait; the publication may have happened.</param>
     /// <exception cref="PmqClientException">The agent cannot be reached, or refuses the topic or the data.</exception>
     public async Task<Publication> PublishAsync(
-        string topic, ReadOnlyMemory<byte> data, CancellationToken cancellationToken)
+        string topic, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(topic);
         var request = new PublishRequest { Topic = topic, Data = UnsafeByteOperations.UnsafeWrap(data) };
         try
         {
             using AsyncUnaryCall<PublishResponse> call = _control.PublishAsync(
-                request, Options(null, cancellationToken));
+                request, CallOptions(null, cancellationToken));
             PublishResponse response = await call.ResponseAsync.ConfigureAwait(false);
             Metadata trailers = call.GetTrailers();
             return new Publication(
@@ -63,12 +89,12 @@ public sealed class PmqClient : IDisposable
 
     /// <summary>Subscribes the agent to <paramref name="topic"/>; no error if it is already.</summary>
     /// <exception cref="PmqClientException">The agent cannot be reached, or refuses the topic.</exception>
-    public async Task SubscribeAsync(string topic, CancellationToken cancellationToken)
+    public async Task SubscribeAsync(string topic, CancellationToken cancellationToken = default)
     {
         try
         {
             using var call = _control.SubscribeAsync(
-                new SubscribeRequest { Topic = topic }, Options(null, cancellationToken));
+                new SubscribeRequest { Topic = topic }, CallOptions(null, cancellationToken));
             await call.ResponseAsync.ConfigureAwait(false);
         }
         catch (RpcException e)
@@ -79,12 +105,12 @@ public sealed class PmqClient : IDisposable
 
     /// <summary>Unsubscribes the agent from <paramref name="topic"/>; no error if it is not subscribed.</summary>
     /// <exception cref="PmqClientException">The agent cannot be reached, or refuses the topic.</exception>
-    public async Task UnsubscribeAsync(string topic, CancellationToken cancellationToken)
+    public async Task UnsubscribeAsync(string topic, CancellationToken cancellationToken = default)
     {
         try
         {
             using var call = _control.UnsubscribeAsync(
-                new SubscribeRequest { Topic = topic }, Options(null, cancellationToken));
+                new SubscribeRequest { Topic = topic }, CallOptions(null, cancellationToken));
             await call.ResponseAsync.ConfigureAwait(false);
         }
         catch (RpcException e)
@@ -95,11 +121,11 @@ public sealed class PmqClient : IDisposable
 
     /// <summary>What the agent knows of the peers it is connected to, by peer id.</summary>
     /// <exception cref="PmqClientException">The agent cannot be reached.</exception>
-    public async Task<IReadOnlyList<AgentPeer>> ListPeersAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<AgentPeer>> ListPeersAsync(CancellationToken cancellationToken = default)
     {
         try
         {
-            using var call = _peers.ListPeersAsync(new ListPeersRequest(), Options(null, cancellationToken));
+            using var call = _peers.ListPeersAsync(new ListPeersRequest(), CallOptions(null, cancellationToken));
             ListPeersResponse response = await call.ResponseAsync.ConfigureAwait(false);
             return [.. response.Peers.Select(peer => new AgentPeer(
                 peer.PeerId,
@@ -124,7 +150,7 @@ public sealed class PmqClient : IDisposable
     /// <exception cref="PmqClientException">A topic is refused, the call is not allowed, or
     /// <see cref="ListenSettings.FailsFast"/> and the agent cannot be reached.</exception>
     public async IAsyncEnumerable<AgentMessage> ListenAsync(
-        ListenSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken)
+        ListenSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var reconnecting = new Reconnecting(_options);
         bool wasConnected = false;
@@ -155,9 +181,14 @@ public sealed class PmqClient : IDisposable
                             ? null
                             : Faults.Ended(_options.Address);
                         message = lost is null ? call.ResponseStream.Current : null;
+                        if (lost is not null)
+                        {
+                            ReportDrops(call.GetTrailers(), settings);
+                        }
                     }
                     catch (RpcException e)
                     {
+                        ReportDrops(e.Trailers, settings);
                         lost = Faults.Map(e, _options.Address, cancellationToken);
                         if (!MayReconnect(lost, true))
                         {
@@ -232,6 +263,28 @@ public sealed class PmqClient : IDisposable
     /// <summary>Closes the connection; calls under way end.</summary>
     public void Dispose() => _channel.Dispose();
 
+    /// <summary>Opens the stream of a verifier; its headers tell whether the agent has taken it.</summary>
+    internal AsyncDuplexStreamingCall<ValidatedMessage, Message> OpenVerifier(
+        IReadOnlyList<string> topics, bool isStateless, CancellationToken cancellationToken)
+    {
+        var headers = new Metadata();
+        if (topics.Count > 0)
+        {
+            headers.Add("pmq-topics", TopicHeader.Write(topics));
+        }
+
+        if (isStateless)
+        {
+            headers.Add("pmq-mode", "stateless");
+        }
+
+        return _validation.Handle(CallOptions(headers, cancellationToken, isStream: true));
+    }
+
+    /// <summary>Opens the stream of a producer; its headers tell whether the agent has taken it.</summary>
+    internal AsyncDuplexStreamingCall<PublishItem, PublishReceipt> OpenPublisher(CancellationToken cancellationToken) =>
+        _publisher.Publish(CallOptions(null, cancellationToken, isStream: true));
+
     private async Task<AsyncServerStreamingCall<Message>> OpenListenAsync(
         ListenSettings settings, CancellationToken cancellationToken)
     {
@@ -243,7 +296,7 @@ public sealed class PmqClient : IDisposable
         var request = new ListenRequest { MaxRate = settings.MaxRate };
         request.Topics.AddRange(settings.Topics);
         AsyncServerStreamingCall<Message> call = _router.Listen(
-            request, Options(null, cancellationToken, isStream: true));
+            request, CallOptions(null, cancellationToken, isStream: true));
         try
         {
             await call.ResponseHeadersAsync.ConfigureAwait(false);
@@ -263,18 +316,7 @@ public sealed class PmqClient : IDisposable
         Action connected,
         CancellationToken cancellationToken)
     {
-        var headers = new Metadata();
-        if (settings.Topics.Count > 0)
-        {
-            headers.Add("pmq-topics", TopicHeader.Write(settings.Topics));
-        }
-
-        if (settings.IsStateless)
-        {
-            headers.Add("pmq-mode", "stateless");
-        }
-
-        using var call = _validation.Handle(Options(headers, cancellationToken, isStream: true));
+        using var call = OpenVerifier(settings.Topics, settings.IsStateless, cancellationToken);
         await call.ResponseHeadersAsync.ConfigureAwait(false);
         connected();
         while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
@@ -299,9 +341,19 @@ public sealed class PmqClient : IDisposable
         return Faults.Ended(_options.Address);
     }
 
+    private static void ReportDrops(Metadata trailers, ListenSettings settings)
+    {
+        int dropped = Number(trailers, "pmq-dropped");
+        if (dropped > 0)
+        {
+            ClientMetrics.Dropped.Add(dropped);
+            settings.OnDropped?.Invoke(dropped);
+        }
+    }
+
     private static bool MayReconnect(PmqClientException fault, bool isAllowed) => isAllowed && fault.IsTransient;
 
-    private CallOptions Options(Metadata? headers, CancellationToken cancellationToken, bool isStream = false)
+    private CallOptions CallOptions(Metadata? headers, CancellationToken cancellationToken, bool isStream = false)
     {
         DateTime? deadline = isStream ? null : _options.TimeProvider.GetUtcNow().UtcDateTime + _options.Timeout;
         return new CallOptions(headers, deadline, cancellationToken);

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Pmq.Grpc;
 using Pmq.Grpc.Server;
 using Pmq.Protocol;
+using Pmq.Protocol.V1;
 
 namespace Pmq.Client.Tests;
 
@@ -33,6 +34,11 @@ internal sealed class FakeAgent : IAsyncDisposable
         server.MapGrpcService(services.Control);
         server.MapGrpcService(services.Router);
         server.MapGrpcService(services.Validation);
+        if (services.HasPublisher)
+        {
+            server.MapGrpcService(services.Publisher);
+        }
+
         await server.StartAsync();
         return new FakeAgent(server, services);
     }
@@ -55,6 +61,7 @@ internal sealed class FakeServices
         Control = new FakeControl(this);
         Router = new FakeRouter(this);
         Validation = new FakeValidation(this);
+        Publisher = new FakePublisher(this);
     }
 
     public FakeControl Control { get; }
@@ -62,6 +69,20 @@ internal sealed class FakeServices
     public FakeRouter Router { get; }
 
     public FakeValidation Validation { get; }
+
+    public FakePublisher Publisher { get; }
+
+    /// <summary>Whether the agent knows the publishing stream; the first agents do not.</summary>
+    public bool HasPublisher { get; set; } = true;
+
+    /// <summary>What became of an item; null gives no receipt. By default it is published.</summary>
+    public Func<PublishItem, PublishReceipt?> Publish { get; set; } = Receipt;
+
+    /// <summary>Every item that came over a publishing stream.</summary>
+    public Channel<PublishItem> Published { get; } = Channel.CreateUnbounded<PublishItem>();
+
+    /// <summary>What a listener is told to have lost when its stream ends.</summary>
+    public int Dropped { get; set; }
 
     /// <summary>What the next calls end with; OK by default.</summary>
     public Status Failure { get; set; } = Status.DefaultSuccess;
@@ -75,6 +96,13 @@ internal sealed class FakeServices
     public Channel<ValidatedMessage> Verdicts { get; } = Channel.CreateUnbounded<ValidatedMessage>();
 
     public Channel<Metadata> Verifiers { get; } = Channel.CreateUnbounded<Metadata>();
+
+    public static PublishReceipt Receipt(PublishItem item) => new()
+    {
+        ClientRef = item.ClientRef,
+        MessageId = item.Topic + item.Data.ToStringUtf8(),
+        Sent = 1,
+    };
 
     private void Check()
     {
@@ -115,6 +143,30 @@ internal sealed class FakeServices
             {
                 await responseStream.WriteAsync(message);
             }
+
+            context.ResponseTrailers.Add("pmq-dropped", services.Dropped.ToString(null, null));
+        }
+    }
+
+    internal sealed class FakePublisher(FakeServices services) : PublisherService.PublisherServiceBase
+    {
+        public override async Task Publish(
+            IAsyncStreamReader<PublishItem> requestStream,
+            IServerStreamWriter<PublishReceipt> responseStream,
+            ServerCallContext context)
+        {
+            services.Check();
+            await context.WriteResponseHeadersAsync(Metadata.Empty);
+            while (await requestStream.MoveNext(context.CancellationToken))
+            {
+                PublishItem item = requestStream.Current;
+                PublishReceipt? receipt = services.Publish(item);
+                services.Published.Writer.TryWrite(item);
+                if (receipt is not null)
+                {
+                    await responseStream.WriteAsync(receipt);
+                }
+            }
         }
     }
 
@@ -128,15 +180,18 @@ internal sealed class FakeServices
             services.Check();
             services.Verifiers.Writer.TryWrite(context.RequestHeaders);
             await context.WriteResponseHeadersAsync(Metadata.Empty);
-            await foreach (Message message in services.ToVerifier.Reader.ReadAllAsync(context.CancellationToken))
+            _ = SendAsync(responseStream, context.CancellationToken);
+            while (await requestStream.MoveNext(context.CancellationToken))
             {
-                await responseStream.WriteAsync(message);
-                if (!await requestStream.MoveNext(context.CancellationToken))
-                {
-                    return;
-                }
+                services.Verdicts.Writer.TryWrite(requestStream.Current.Clone());
+            }
+        }
 
-                services.Verdicts.Writer.TryWrite(requestStream.Current);
+        private async Task SendAsync(IServerStreamWriter<Message> stream, CancellationToken cancellationToken)
+        {
+            await foreach (Message message in services.ToVerifier.Reader.ReadAllAsync(cancellationToken))
+            {
+                await stream.WriteAsync(message, cancellationToken);
             }
         }
     }
