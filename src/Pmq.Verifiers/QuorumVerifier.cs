@@ -121,14 +121,12 @@ public sealed class QuorumVerifier : IMessageVerifier, IAsyncDisposable
     {
         lock (_lock)
         {
-            if (!_disposed)
-            {
-                _disposed = true;
-                Drop(_ => true);
-                _metrics.Dispose();
-            }
+            _disposed = true;
+            Drop(_ => true);
         }
 
+        // Outside the lock: whoever reads the gauges holds the meter's own and asks for ours.
+        _metrics.Dispose();
         return ValueTask.CompletedTask;
     }
 

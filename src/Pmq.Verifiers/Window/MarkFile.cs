@@ -63,7 +63,7 @@ internal sealed partial class MarkFile(string directory, Action<MarkFileStep>? o
     /// <exception cref="UnauthorizedAccessException">The directory cannot be written to.</exception>
     public void Write(IEnumerable<KeyValuePair<MarkKey, long>> marks)
     {
-        using (var stream = new FileStream(_newPath, FileMode.Create, FileAccess.Write, FileShare.None))
+        using (var stream = new FileStream(_newPath, FileMode.Create, FileAccess.Write, FileShare.Read))
         {
             onStep?.Invoke(MarkFileStep.Created);
             using (var writer = new Utf8JsonWriter(stream, Indented))

@@ -10,10 +10,12 @@ internal sealed class NetworkWindow : IDisposable
     private readonly Lock _lock = new();
     private readonly SequenceWindow _core;
     private readonly TimeProvider _timeProvider;
-    private readonly long _origin;
     private readonly List<WindowEffect> _effects = [];
     private readonly Dictionary<WindowReport, TaskCompletionSource<WindowEffect>> _waiting = [];
     private ITimer? _timer;
+    private long _timestamp;
+    private DateTimeOffset _utc;
+    private TimeSpan _elapsed;
     private bool _released;
 
     public NetworkWindow(string networkId, ConfigDigest digest, WindowOptions options, long? mark, TimeProvider timeProvider)
@@ -22,7 +24,8 @@ internal sealed class NetworkWindow : IDisposable
         Digest = digest;
         _core = new SequenceWindow(options, mark);
         _timeProvider = timeProvider;
-        _origin = timeProvider.GetTimestamp();
+        _timestamp = timeProvider.GetTimestamp();
+        _utc = timeProvider.GetUtcNow();
     }
 
     public string NetworkId { get; }
@@ -31,8 +34,6 @@ internal sealed class NetworkWindow : IDisposable
 
     /// <summary>What became of the reports that name this network and digest.</summary>
     public ReasonCounts Counts { get; } = new();
-
-    private TimeSpan Now => _timeProvider.GetElapsedTime(_origin);
 
     /// <summary>Takes over settings that have changed.</summary>
     public void Configure(WindowOptions options)
@@ -60,7 +61,7 @@ internal sealed class NetworkWindow : IDisposable
                 return ValueTask.FromResult(new WindowEffect(report, JudgementReason.Released, false, null));
             }
 
-            _core.Handle(report, Now, _effects);
+            _core.Handle(report, Tick(), _effects);
             WindowEffect? own = Complete(report);
             if (own is { } decided)
             {
@@ -85,7 +86,7 @@ internal sealed class NetworkWindow : IDisposable
                 NetworkId = NetworkId,
                 Digest = Digest,
                 High = _core.High,
-                InStep = _core.IsInStep(Now),
+                InStep = _core.IsInStep(Tick()),
                 Held = _core.HeldCount,
                 Counts = Counts.Snapshot(),
                 Equivocations =
@@ -105,7 +106,7 @@ internal sealed class NetworkWindow : IDisposable
     {
         lock (_lock)
         {
-            return (_core.High, _core.IsInStep(Now), _core.HeldCount);
+            return (_core.High, _core.IsInStep(Tick()), _core.HeldCount);
         }
     }
 
@@ -169,6 +170,21 @@ internal sealed class NetworkWindow : IDisposable
         return result;
     }
 
+    /// <summary>
+    /// The time since the start. A machine that slept counts its sleep in one clock only, so the one that went further
+    /// counts: who wakes up after a while must not believe itself in step.
+    /// </summary>
+    private TimeSpan Tick()
+    {
+        long timestamp = _timeProvider.GetTimestamp();
+        DateTimeOffset utc = _timeProvider.GetUtcNow();
+        TimeSpan passed = _timeProvider.GetElapsedTime(_timestamp, timestamp);
+        _elapsed += passed > utc - _utc ? passed : utc - _utc;
+        _timestamp = timestamp;
+        _utc = utc;
+        return _elapsed;
+    }
+
     private void ArmTimer()
     {
         if (_timer is null && _core.SettlesAt is { } due)
@@ -176,7 +192,7 @@ internal sealed class NetworkWindow : IDisposable
             _timer = _timeProvider.CreateTimer(
                 static state => ((NetworkWindow)state!).OnTimer(),
                 this,
-                due > Now ? due - Now : TimeSpan.Zero,
+                due > _elapsed ? due - _elapsed : TimeSpan.Zero,
                 Timeout.InfiniteTimeSpan);
         }
     }
@@ -185,7 +201,7 @@ internal sealed class NetworkWindow : IDisposable
     {
         lock (_lock)
         {
-            _core.Pass(Now, _effects);
+            _core.Pass(Tick(), _effects);
             Complete(null);
             _timer?.Dispose();
             _timer = null;
