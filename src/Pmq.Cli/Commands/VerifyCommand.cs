@@ -12,7 +12,9 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var command = new Command(
-            "verify", "Gives one verdict on every message, and comes back when the agent restarts.");
+            "verify",
+            "Judges messages: one verdict for all, or by the networks that signed them. Comes back when the agent "
+                + "restarts.");
         Option<string[]> topics = Flags.Topics(isRequired: false);
         var accept = new Option<bool>("--accept") { Description = "Deliver every message and pass it on." };
         var ignore = new Option<bool>("--ignore") { Description = "Drop every message." };
@@ -21,48 +23,86 @@ internal static class VerifyCommand
         {
             Description = "Let the agent spread one topic over several verifiers.",
         };
+        var networks = new Option<string>("--networks")
+        {
+            Description = "Accept what a quorum of a network in this file signed, in its order; read again when it "
+                + "changes. Without --topic, the overlays of its networks are judged.",
+            HelpName = "FILE",
+        };
+        var state = new Option<string>("--state")
+        {
+            Description = "Where --networks keeps how far each network is, so that a restart accepts nothing twice.",
+            HelpName = "DIR",
+        };
         Option<bool> json = Flags.Json();
         command.Add(topics);
         command.Add(accept);
         command.Add(ignore);
         command.Add(reject);
+        command.Add(networks);
+        command.Add(state);
         command.Add(stateless);
         var connection = new Flags.Connection(command);
         command.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            AgentVerdict verdict = Verdict(parsed.GetValue(accept), parsed.GetValue(ignore), parsed.GetValue(reject));
-            string[] names = parsed.GetValue(topics) ?? [];
-            using PmqClient client = connection.Open(parsed);
-            var settings = new VerifySettings
+            string? file = parsed.GetValue(networks);
+            bool[] verdicts = [parsed.GetValue(accept), parsed.GetValue(ignore), parsed.GetValue(reject)];
+            if (verdicts.Count(isGiven => isGiven) + (file is null ? 0 : 1) != 1)
             {
-                Topics = names,
-                IsStateless = parsed.GetValue(stateless),
-                FailsFast = true,
-                OnConnected = () => Terminal.Note(
-                    "verifying " + (names.Length == 0 ? "all topics" : string.Join(", ", names))),
-                OnDisconnected = lost => Terminal.Note(lost.Message + "; trying again"),
-            };
-            await client.VerifyAsync(
-                settings,
-                (message, _) =>
-                {
-                    Print(message, verdict, parsed.GetValue(json));
-                    return ValueTask.FromResult(verdict);
-                },
-                cancellationToken);
+                throw new ConfigurationException("give one of --accept, --ignore, --reject and --networks FILE");
+            }
+
+            string[] names = parsed.GetValue(topics) ?? [];
+            bool isStateless = parsed.GetValue(stateless);
+            if (file is not null)
+            {
+                var settings = new NetworksVerification.Settings(
+                    file, parsed.GetValue(state), names, isStateless, parsed.GetValue(json));
+                await NetworksVerification.RunAsync(settings, () => connection.Open(parsed), cancellationToken);
+                return ExitCode.Success;
+            }
+
+            if (parsed.GetValue(state) is { } unused)
+            {
+                throw new ConfigurationException($"--state {unused}: goes with --networks FILE");
+            }
+
+            AgentVerdict verdict = verdicts[0] ? AgentVerdict.Accept
+                : verdicts[1] ? AgentVerdict.Ignore : AgentVerdict.Reject;
+            using PmqClient client = connection.Open(parsed);
+            await RunAsync(client, names, isStateless, verdict, parsed.GetValue(json), cancellationToken);
             return ExitCode.Success;
         });
         return command;
     }
 
-    private static AgentVerdict Verdict(bool accept, bool ignore, bool reject) => (accept, ignore, reject) switch
+    private static Task RunAsync(
+        PmqClient client,
+        string[] topics,
+        bool isStateless,
+        AgentVerdict verdict,
+        bool isJson,
+        CancellationToken cancellationToken)
     {
-        (true, false, false) => AgentVerdict.Accept,
-        (false, true, false) => AgentVerdict.Ignore,
-        (false, false, true) => AgentVerdict.Reject,
-        _ => throw new ConfigurationException("give one verdict: --accept, --ignore or --reject"),
-    };
+        var settings = new VerifySettings
+        {
+            Topics = topics,
+            IsStateless = isStateless,
+            FailsFast = true,
+            OnConnected = () => Terminal.Note(
+                "verifying " + (topics.Length == 0 ? "all topics" : string.Join(", ", topics))),
+            OnDisconnected = lost => Terminal.Note(lost.Message + "; trying again"),
+        };
+        return client.VerifyAsync(
+            settings,
+            (message, _) =>
+            {
+                Print(message, verdict, isJson);
+                return ValueTask.FromResult(verdict);
+            },
+            cancellationToken);
+    }
 
     private static void Print(AgentMessage message, AgentVerdict verdict, bool isJson)
     {
