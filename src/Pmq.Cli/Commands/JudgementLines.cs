@@ -17,7 +17,7 @@ internal static class JudgementLines
     {
         string verdict = judgement.Verdict.ToString().ToLowerInvariant();
         string reason = JsonNamingPolicy.CamelCase.ConvertName(judgement.Reason.ToString());
-        bool isReport = judgement.Reason != JudgementReason.Malformed;
+        bool isReport = judgement.Reason != JudgementReason.Malformed || judgement.NetworkId is not null;
         if (isJson)
         {
             Terminal.JsonLine(new JsonObject

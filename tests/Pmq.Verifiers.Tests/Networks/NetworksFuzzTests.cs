@@ -7,7 +7,7 @@ namespace Pmq.Verifiers.Tests.Networks;
 
 public sealed class NetworksFuzzTests
 {
-    private const int Runs = 20_000;
+    private const int Runs = 10_000;
 
     private static readonly string[] Pieces =
     [
