@@ -31,6 +31,17 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_mistake_in_the_networks_file_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        string networks = folder.Write("networks.yaml", "networks:\n  - id: a\n    overlay: [a]\n");
+
+        await FailsAsync(
+            $"pmq: {networks}:3: unknown key networks[0].overlay; did you mean networks[0].overlays?",
+            "verify", "--networks", networks);
+    }
+
+    [Fact]
     public async Task A_taken_port_is_named()
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
@@ -165,7 +176,16 @@ public sealed class FaultTests
     [InlineData("pmq: give a command; see pmq --help")]
     [InlineData("pmq: demmo: no such command; see pmq --help", "demmo")]
     [InlineData("pmq: --frob: no such option or argument; see pmq agent --help", "agent", "--frob")]
-    [InlineData("pmq: give one verdict: --accept, --ignore or --reject", "verify", "--accept", "--reject")]
+    [InlineData(
+        "pmq: give one of --accept, --ignore, --reject and --networks FILE", "verify", "--accept", "--reject")]
+    [InlineData(
+        "pmq: give one of --accept, --ignore, --reject and --networks FILE", "verify", "--accept", "--networks", "f")]
+    [InlineData("pmq: give one of --accept, --ignore, --reject and --networks FILE", "verify")]
+    [InlineData("pmq: --state d: goes with --networks FILE", "verify", "--accept", "--state", "d")]
+    [InlineData("pmq: /nowhere/f: cannot be read: no such file", "verify", "--networks", "/nowhere/f")]
+    [InlineData(
+        "pmq: --stateless: not with --networks: the order of a network's reports cannot be split over verifiers",
+        "verify", "--networks", "/nowhere/f", "--stateless")]
     [InlineData("pmq: --count 0: must be at least 1", "listen", "--count", "0")]
     [InlineData("pmq: --agent nonsense: must be HOST:PORT or unix:PATH", "peers", "--agent", "nonsense")]
     [InlineData("pmq: give the message by one of --text TEXT, --file FILE or -", "publish", "--topic", "t")]
