@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Pmq.Verifiers.Window;
 
 /// <summary>
@@ -80,7 +78,7 @@ public sealed record WindowOptions
     /// </summary>
     public long MaxEquivocationBytes { get; init; } = 4 << 20;
 
-    /// <summary>What does not fit, each with its key; empty when all is right.</summary>
+    /// <summary>What does not fit, each with its option; empty when all is right.</summary>
     public IReadOnlyList<WindowOptionFault> Validate()
     {
         List<WindowOptionFault> faults = [];
@@ -115,16 +113,10 @@ public sealed record WindowOptions
     {
         if (value.CompareTo(low) < 0 || value.CompareTo(high) > 0)
         {
-            string key = Key(name);
-            faults.Add(new WindowOptionFault(key, $"{key} is {value}; it is at least {low} and at most {high}"));
+            faults.Add(new WindowOptionFault(name, $"{name} is {value}; it is at least {low} and at most {high}"));
         }
     }
 
-    private static void Relation(List<WindowOptionFault> faults, string name, long value, string limit, long most)
-    {
-        string key = Key(name);
-        faults.Add(new WindowOptionFault(key, $"{key} is {value}; it is at most {Key(limit)}, which is {most}"));
-    }
-
-    private static string Key(string name) => JsonNamingPolicy.CamelCase.ConvertName(name);
+    private static void Relation(List<WindowOptionFault> faults, string name, long value, string limit, long most) =>
+        faults.Add(new WindowOptionFault(name, $"{name} is {value}; it is at most {limit}, which is {most}"));
 }
