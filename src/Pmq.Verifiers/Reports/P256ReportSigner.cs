@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Security.Cryptography;
+using Pmq.Core.Cryptography;
 
 namespace Pmq.Verifiers.Reports;
 

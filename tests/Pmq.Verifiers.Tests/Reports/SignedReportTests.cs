@@ -135,6 +135,21 @@ public sealed class SignedReportTests
     }
 
     [Theory]
+    [InlineData(ReportScheme.Ocr2)]
+    [InlineData(ReportScheme.Ocr3)]
+    [InlineData(ReportScheme.Ocr3Contract)]
+    [InlineData(ReportScheme.EcdsaP256)]
+    public void Half_of_the_order_is_the_highest_low_S(ReportScheme scheme)
+    {
+        byte[] signature = new byte[scheme.SignatureLength()];
+        BigInteger half = OrderOf(scheme) / 2;
+        half.ToByteArray(isUnsigned: true, isBigEndian: true).CopyTo(signature, 32);
+        Assert.Equal(ReportViolation.None, scheme.CheckForm(signature));
+        (half + 1).ToByteArray(isUnsigned: true, isBigEndian: true).CopyTo(signature, 32);
+        Assert.Equal(ReportViolation.HighS, scheme.CheckForm(signature));
+    }
+
+    [Theory]
     [MemberData(nameof(Schemes))]
     public void Signers_out_of_order_or_twice_are_refused(ReportScheme scheme)
     {
@@ -235,13 +250,7 @@ public sealed class SignedReportTests
     /// <summary>The other signature of the same key and message: n - S, and the other v.</summary>
     private static byte[] Raise(ReportScheme scheme, byte[] signature)
     {
-        BigInteger order = BigInteger.Parse(
-            scheme == ReportScheme.EcdsaP256
-                ? "00FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551"
-                : "00FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141",
-            System.Globalization.NumberStyles.HexNumber,
-            null);
-        BigInteger s = order - new BigInteger(signature.AsSpan(32, 32), isUnsigned: true, isBigEndian: true);
+        BigInteger s = OrderOf(scheme) - new BigInteger(signature.AsSpan(32, 32), isUnsigned: true, isBigEndian: true);
         s.ToByteArray(isUnsigned: true, isBigEndian: true).CopyTo(signature.AsSpan(32));
         if (scheme != ReportScheme.EcdsaP256)
         {
@@ -250,4 +259,13 @@ public sealed class SignedReportTests
 
         return signature;
     }
+
+    // FIPS 186-4, section D.1.2.3, and SEC 2, section 2.4.1.
+    private static BigInteger OrderOf(ReportScheme scheme) => new(
+        Convert.FromHexString(
+            scheme == ReportScheme.EcdsaP256
+                ? "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551"
+                : "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141"),
+        isUnsigned: true,
+        isBigEndian: true);
 }

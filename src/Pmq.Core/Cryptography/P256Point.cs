@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Org.BouncyCastle.Asn1.X9;
 using Org.BouncyCastle.Crypto.EC;
 
-namespace Pmq.Verifiers.Reports;
+namespace Pmq.Core.Cryptography;
 
 /// <summary>The compressed form of keys on P-256, which the base class library does not read.</summary>
 internal static class P256Point
