@@ -6,6 +6,7 @@ using Pmq.Client;
 
 var root = new RootCommand("PMQ: verifiable messages between networks, without a broker.")
 {
+    DemoCommand.Create(),
     AgentCommand.Create(),
     KeygenCommand.Create(),
     PublishCommand.Create(),

@@ -7,6 +7,7 @@ namespace Pmq.Testing.Processes;
 /// <summary>A process of a test: its output is read as lines, and it is killed by its id when the test is done with it.</summary>
 public sealed partial class ChildProcess : IAsyncDisposable
 {
+    private const int SigInt = 2;
     private const int SigTerm = 15;
 
     private readonly Process _process;
@@ -84,13 +85,10 @@ public sealed partial class ChildProcess : IAsyncDisposable
     public void CloseInput() => _process.StandardInput.Close();
 
     /// <summary>Asks it to end: SIGTERM.</summary>
-    public void Terminate()
-    {
-        if (kill(Id, SigTerm) != 0)
-        {
-            throw new Win32Exception();
-        }
-    }
+    public void Terminate() => Signal(SigTerm);
+
+    /// <summary>Asks it to end as Ctrl-C does: SIGINT.</summary>
+    public void Interrupt() => Signal(SigInt);
 
     /// <summary>Ends it at once, as a crash would: SIGKILL.</summary>
     public void Kill() => _process.Kill();
@@ -125,6 +123,14 @@ public sealed partial class ChildProcess : IAsyncDisposable
         await Exited;
         _process.Dispose();
         _input.Dispose();
+    }
+
+    private void Signal(int signal)
+    {
+        if (kill(Id, signal) != 0)
+        {
+            throw new Win32Exception();
+        }
     }
 
     private static async Task ReadAsync(StreamReader reader, LineLog log, Func<string, bool>? take)

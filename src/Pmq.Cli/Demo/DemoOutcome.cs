@@ -1,0 +1,6 @@
+namespace Pmq.Cli.Demo;
+
+/// <summary>What became of a run.</summary>
+/// <param name="Tally">What was counted.</param>
+/// <param name="Fault">What failed, in one line; null when nothing did.</param>
+internal sealed record DemoOutcome(Tally Tally, string? Fault);
