@@ -105,6 +105,33 @@ public sealed class NetworksTests : IDisposable
         await JudgedAsync(alice, verifier, _eth, _eth.Report(6, "two", 0, 1), "accept", "accepted", 6);
     }
 
+    [Theory]
+    [InlineData("ocr2")]
+    [InlineData("ocr3")]
+    [InlineData("ocr3-contract")]
+    [InlineData("ed25519")]
+    [InlineData("p256")]
+    public async Task Keygen_makes_a_signer_that_the_networks_file_takes(string scheme)
+    {
+        string key = Path.Combine(_folder.Path, "member.key");
+
+        string signer = Assert.Single(await PmqCommand.SucceedAsync("keygen", "--report", scheme, "--out", key));
+
+        Assert.Matches("\\A[0-9a-f]{64}\n\\z", await File.ReadAllTextAsync(key));
+        Assert.True(
+            OperatingSystem.IsWindows()
+            || File.GetUnixFileMode(key) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+        string networks = _folder.Write("networks.yaml", $"""
+            networks:
+              - id: test
+                overlays: [test.reports.1]
+                epochs: [{"{"}digest: {_eth.Digest}, scheme: {scheme}, signers: [{signer}]{"}"}]
+            """);
+        await using AgentProcess agent = await AgentProcess.StartAsync();
+        await using ChildProcess verifier = PmqCommand.Start("verify", "--networks", networks, "--agent", agent.Grpc);
+        await verifier.Errors.TakeAsync(line => line == "pmq: verifying test.reports.1");
+    }
+
     [Fact]
     public async Task The_state_of_a_verifier_is_its_own()
     {

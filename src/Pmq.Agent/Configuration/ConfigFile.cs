@@ -14,6 +14,9 @@ internal sealed class ConfigFile
 
     private const int MaxDepth = 32;
 
+    /// <summary>Arbitrary, may be raised: aliases that refer to aliases make a small file a very large tree.</summary>
+    private const int MaxNodes = 100_000;
+
     private ConfigFile(string path, ConfigMap root, bool ignoresCase)
     {
         Path = path;
@@ -153,11 +156,17 @@ internal sealed class ConfigFile
         var stream = new YamlStream();
         try
         {
+            RefuseDepth(path, text);
             stream.Load(new StringReader(text));
         }
         catch (YamlException e)
         {
             throw Syntax(path, (int)e.Start.Line, "is not YAML: " + FirstSentence(e.Message));
+        }
+        catch (Exception e) when (e is not (ConfigurationException or OutOfMemoryException))
+        {
+            // Of some texts the scanner says nothing better than a broken invariant of its own.
+            throw new ConfigurationException($"{path}: is not YAML");
         }
 
         if (stream.Documents.Count > 1)
@@ -165,9 +174,10 @@ internal sealed class ConfigFile
             throw Syntax(path, (int)stream.Documents[1].RootNode.Start.Line, "the file must hold one document");
         }
 
+        int count = 0;
         ConfigNode root = stream.Documents.Count == 0
             ? new ConfigMap([], 1)
-            : ReadYaml(path, stream.Documents[0].RootNode, 0);
+            : ReadYaml(path, stream.Documents[0].RootNode, 0, ref count);
         return root switch
         {
             ConfigMap map => map,
@@ -176,12 +186,32 @@ internal sealed class ConfigFile
         };
     }
 
-    private static ConfigNode ReadYaml(string path, YamlNode node, int depth)
+    /// <summary>The tree is built by recursion, so its depth is looked at before.</summary>
+    private static void RefuseDepth(string path, string text)
+    {
+        // The stream and the document each count for one.
+        var parser = new Parser(new StringReader(text));
+        for (int depth = -2; parser.MoveNext();)
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > MaxDepth)
+            {
+                throw Syntax(path, (int)parser.Current.Start.Line, $"is nested more than {MaxDepth} deep");
+            }
+        }
+    }
+
+    private static ConfigNode ReadYaml(string path, YamlNode node, int depth, ref int count)
     {
         int line = (int)node.Start.Line;
         if (depth > MaxDepth)
         {
             throw Syntax(path, line, $"is nested more than {MaxDepth} deep");
+        }
+
+        if (++count > MaxNodes)
+        {
+            throw Syntax(path, line, $"there are more than {MaxNodes} values");
         }
 
         switch (node)
@@ -193,13 +223,19 @@ internal sealed class ConfigFile
                     string name = key is YamlScalarNode { Value: { } scalar }
                         ? scalar
                         : throw Syntax(path, (int)key.Start.Line, "a key must be plain text");
-                    entries.Add(new ConfigEntry(name, ReadYaml(path, value, depth + 1), (int)key.Start.Line));
+                    entries.Add(new ConfigEntry(name, ReadYaml(path, value, depth + 1, ref count), (int)key.Start.Line));
                 }
 
                 RefuseDuplicates(path, entries, StringComparer.Ordinal);
                 return new ConfigMap(entries, line);
             case YamlSequenceNode sequence:
-                return new ConfigList([.. sequence.Children.Select(item => ReadYaml(path, item, depth + 1))], line);
+                var items = new List<ConfigNode>();
+                foreach (YamlNode item in sequence.Children)
+                {
+                    items.Add(ReadYaml(path, item, depth + 1, ref count));
+                }
+
+                return new ConfigList(items, line);
             case YamlScalarNode scalar:
                 bool isText = scalar.Style is not (ScalarStyle.Plain or ScalarStyle.Any);
                 return new ConfigScalar(scalar.Value ?? "", isText, line);

@@ -70,7 +70,11 @@ internal static class KeyFile
 
     /// <summary>Writes the key, readable by its owner alone; what stands at the path is whole at each moment.</summary>
     /// <exception cref="ConfigurationException">It exists and may not be replaced, or cannot be written.</exception>
-    public static void Write(string path, PrivateKey key, bool mayReplace)
+    public static void Write(string path, PrivateKey key, bool mayReplace) => Write(path, Encode(key), mayReplace);
+
+    /// <summary>Writes a secret as one line of ASCII, in the same way.</summary>
+    /// <exception cref="ConfigurationException">It exists and may not be replaced, or cannot be written.</exception>
+    public static void Write(string path, string secret, bool mayReplace)
     {
         string full = Path.GetFullPath(path);
         string temporary = $"{full}.{Environment.ProcessId}.tmp";
@@ -89,7 +93,7 @@ internal static class KeyFile
 
             using (var stream = new FileStream(temporary, options))
             {
-                stream.Write(Encoding.ASCII.GetBytes(Encode(key) + "\n"));
+                stream.Write(Encoding.ASCII.GetBytes(secret + "\n"));
                 stream.Flush(flushToDisk: true);
             }
 

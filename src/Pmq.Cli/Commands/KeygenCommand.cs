@@ -3,16 +3,28 @@ using System.Text.Json.Nodes;
 using Pmq.Agent.Configuration;
 using Pmq.Core.Identity;
 using Pmq.Core.Runtime;
+using Pmq.Verifiers.Reports;
 
 namespace Pmq.Cli.Commands;
 
 /// <summary><c>pmq keygen</c>.</summary>
 internal static class KeygenCommand
 {
+    private static readonly Dictionary<string, ReportScheme> ReportSchemes = new()
+    {
+        ["ocr2"] = ReportScheme.Ocr2,
+        ["ocr3"] = ReportScheme.Ocr3,
+        ["ocr3-contract"] = ReportScheme.Ocr3Contract,
+        ["ed25519"] = ReportScheme.Ed25519,
+        ["p256"] = ReportScheme.EcdsaP256,
+    };
+
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var command = new Command("keygen", "Makes an identity: a private key for --key, readable by its owner alone.");
+        var command = new Command(
+            "keygen",
+            "Makes an identity, a private key for --key; or a member's key that signs reports. Readable by its owner alone.");
         var output = new Option<string>("--out", "--key", "-o")
         {
             Description = "The file to write. Without it the key itself is printed, as for privateKey.",
@@ -24,14 +36,22 @@ internal static class KeygenCommand
             DefaultValueFactory = _ => "ed25519",
         };
         type.AcceptOnlyFromAmong("ed25519", "secp256k1", "ecdsa");
+        var report = new Option<string>("--report")
+        {
+            Description = "Make a key that signs reports, 64 hexadecimal digits, and print the signer for a networks file.",
+            HelpName = string.Join('|', ReportSchemes.Keys),
+        };
+        report.AcceptOnlyFromAmong([.. ReportSchemes.Keys]);
         var force = new Option<bool>("--force") { Description = "Replace a file that exists, and so the identity." };
         Option<bool> json = Flags.Json();
         command.Add(output);
         command.Add(type);
+        command.Add(report);
         command.Add(force);
         command.Add(json);
-        command.SetAction(parsed => Run(
-            parsed.GetValue(output), parsed.GetValue(type)!, parsed.GetValue(force), parsed.GetValue(json)));
+        command.SetAction(parsed => parsed.GetValue(report) is { } scheme
+            ? RunReport(parsed.GetValue(output), scheme, parsed.GetValue(force), parsed.GetValue(json))
+            : Run(parsed.GetValue(output), parsed.GetValue(type)!, parsed.GetValue(force), parsed.GetValue(json)));
         return command;
     }
 
@@ -67,5 +87,50 @@ internal static class KeygenCommand
         }
 
         return ExitCode.Success;
+    }
+
+    private static int RunReport(string? path, string scheme, bool mayReplace, bool isJson)
+    {
+        (string secret, string signer) = MakeReportKey(ReportSchemes[scheme]);
+        if (path is not null)
+        {
+            KeyFile.Write(path, secret, mayReplace);
+        }
+
+        if (isJson)
+        {
+            var line = new JsonObject { ["event"] = "reportKey", ["scheme"] = scheme, ["signer"] = signer };
+            line.Add(path is null ? "secret" : "file", path ?? secret);
+            Terminal.JsonLine(line);
+        }
+        else if (path is null)
+        {
+            Terminal.Line(secret);
+            Terminal.Note("signer " + signer);
+        }
+        else
+        {
+            Terminal.Line(signer);
+        }
+
+        return ExitCode.Success;
+    }
+
+    private static (string Secret, string Signer) MakeReportKey(ReportScheme scheme)
+    {
+        Span<byte> secret = stackalloc byte[ReportSigner.SecretLength];
+        while (true)
+        {
+            SystemEntropy.Instance.Fill(secret);
+            try
+            {
+                using ReportSigner signer = ReportSigner.FromSecret(scheme, secret);
+                return (Convert.ToHexStringLower(secret), "0x" + Convert.ToHexStringLower(signer.Identity.Span));
+            }
+            catch (ArgumentException)
+            {
+                // Not below the order of the curve: one draw in 2^32.
+            }
+        }
     }
 }

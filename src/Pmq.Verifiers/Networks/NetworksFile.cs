@@ -22,6 +22,7 @@ public sealed class NetworksFile : IKeyringSource, IAsyncDisposable
     private volatile Keyring _current;
     private Look _settled;
     private Look _last;
+    private int _disposed;
 
     private NetworksFile(NetworksFileOptions options, Keyring current, Look look)
     {
@@ -50,9 +51,13 @@ public sealed class NetworksFile : IKeyringSource, IAsyncDisposable
     /// <summary>Ends the watch; a callback that is running is waited for.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        {
+            await _stopping.CancelAsync().ConfigureAwait(false);
+            _stopping.Dispose();
+        }
+
         await _watching.ConfigureAwait(false);
-        _stopping.Dispose();
     }
 
     /// <summary>Looks at the file once.</summary>

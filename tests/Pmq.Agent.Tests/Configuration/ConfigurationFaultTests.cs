@@ -77,6 +77,24 @@ public sealed class ConfigurationFaultTests
         Assert.Equal("pmq.yaml:1: is nested more than 32 deep", Configurations.Fault("pmq.yaml", deep));
     }
 
+    [Fact]
+    public void YAML_that_is_nested_beyond_the_stack_is_refused() => Assert.Equal(
+        "pmq.yaml:1: is nested more than 32 deep", Configurations.Fault("pmq.yaml", new string('[', 200_000)));
+
+    [Fact]
+    public void YAML_whose_aliases_multiply_is_refused()
+    {
+        string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range(1, 12).Select(
+            i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n"));
+
+        Assert.EndsWith(
+            ": there are more than 100000 values", Configurations.Fault("pmq.yaml", bomb), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void YAML_that_breaks_the_scanner_is_refused() =>
+        Assert.Equal("pmq.yaml: is not YAML", Configurations.Fault("pmq.yaml", "a: {b\n%YAML 1.2\n}"));
+
     [Theory]
     [InlineData("dlo: 8\n    d: 6", "pmq.yaml:3: pubsub.overlay.dlo = 8: must be at most pubsub.overlay.d, which is 6 (pmq.yaml:4)")]
     [InlineData("d: 9\n    dhi: 8", "pmq.yaml:3: pubsub.overlay.d = 9: must be at most pubsub.overlay.dhi, which is 8 (pmq.yaml:4)")]

@@ -168,12 +168,35 @@ public sealed class NetworksFileTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_callback_throws_comes_out_at_the_end()
+    {
+        Write(NetworksReaderTests.Good);
+        var refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        NetworksFile file = NetworksFile.Open(new NetworksFileOptions
+        {
+            Path = FilePath,
+            PollInterval = TimeSpan.FromMilliseconds(5),
+            OnRefused = refusal =>
+            {
+                refused.SetResult();
+                throw new InvalidTimeZoneException(refusal.Message);
+            },
+        });
+
+        File.Delete(FilePath);
+        await refused.Task.WaitAsync(TimeSpan.FromSeconds(60));
+
+        await Assert.ThrowsAsync<InvalidTimeZoneException>(async () => await file.DisposeAsync());
+    }
+
+    [Fact]
     public async Task Disposal_ends_the_watch()
     {
         Write(NetworksReaderTests.Good);
         NetworksFile file = Open();
         Assert.Equal(1, _time.ArmedTimerCount);
 
+        await file.DisposeAsync();
         await file.DisposeAsync();
 
         Assert.Equal(0, _time.ArmedTimerCount);
