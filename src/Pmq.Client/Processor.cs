@@ -51,7 +51,7 @@ public sealed class Processor
     /// The agent refuses a topic or does not allow it. That it cannot be reached is no error: it is waited for.
     /// </exception>
     /// <exception cref="Exception">The consumer's, when <see cref="ProcessorOptions.StopsOnFault"/>.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken = default)
     {
         ExceptionDispatchInfo? fault = null;
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -50,7 +50,7 @@ public sealed class Verifier
     /// The agent does not allow it. That it cannot be reached is no error: it is waited for.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The client was disposed of.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task RunAsync(CancellationToken cancellationToken = default)
     {
         using var run = new VerifierRun(_client, _options, _verify, cancellationToken);
         await run.RunAsync().ConfigureAwait(false);
