@@ -41,8 +41,8 @@ public sealed class QuorumVerifier : IMessageVerifier, IAsyncDisposable
     /// <param name="topic">The overlay that it came on.</param>
     /// <param name="data">The message; kept for a while, so it must not be written to again.</param>
     /// <param name="cancellationToken">
-    /// Ends the wait. A report that was held can come again; of one whose mark was being saved it is open whether it
-    /// counts as accepted.
+    /// Ends the wait. The report was not accepted and can come again, as when a stream to the agent broke and the agent
+    /// asks anew.
     /// </param>
     /// <exception cref="ObjectDisposedException">The verifier has ended.</exception>
     public async ValueTask<Judgement> JudgeAsync(
@@ -92,7 +92,7 @@ public sealed class QuorumVerifier : IMessageVerifier, IAsyncDisposable
 
         JudgementReason reason = effect.Reason;
         if (reason == JudgementReason.Accepted
-            && !await SaveAsync(network, report, cancellationToken).ConfigureAwait(false))
+            && !await SaveAsync(network, ours, window, cancellationToken).ConfigureAwait(false))
         {
             reason = JudgementReason.NotSaved;
         }
@@ -199,7 +199,9 @@ public sealed class QuorumVerifier : IMessageVerifier, IAsyncDisposable
         }
     }
 
-    private async ValueTask<bool> SaveAsync(Network network, Report report, CancellationToken cancellationToken)
+    /// <summary>Makes an acceptance durable; what cannot be, or is not waited for, was never accepted.</summary>
+    private async ValueTask<bool> SaveAsync(
+        Network network, WindowReport report, NetworkWindow window, CancellationToken cancellationToken)
     {
         if (_options.Marks is not { } marks)
         {
@@ -208,12 +210,18 @@ public sealed class QuorumVerifier : IMessageVerifier, IAsyncDisposable
 
         try
         {
-            await marks.SaveAsync(network.Id, report.Digest, report.Sequence, cancellationToken).ConfigureAwait(false);
+            await marks.SaveAsync(network.Id, window.Digest, report.Sequence, cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref _marksFail, 0);
             return true;
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            window.Withdraw(report);
+            throw;
+        }
+        catch (Exception e)
+        {
+            window.Withdraw(report);
             FailMarks(e);
             return false;
         }

@@ -76,6 +76,15 @@ internal sealed class NetworkWindow : IDisposable
         return new ValueTask<WindowEffect>(WaitAsync(report, waiting, cancellationToken));
     }
 
+    /// <summary>Takes back an acceptance that was told to nobody: the report can come again.</summary>
+    public void Withdraw(WindowReport report)
+    {
+        lock (_lock)
+        {
+            _core.Withdraw(report);
+        }
+    }
+
     /// <summary>What a display shows.</summary>
     public WindowSnapshot Snapshot()
     {
@@ -129,7 +138,7 @@ internal sealed class NetworkWindow : IDisposable
             static (state, token) =>
             {
                 var (window, report) = ((NetworkWindow, WindowReport))state!;
-                window.Withdraw(report, token);
+                window.Cancel(report, token);
             },
             (this, report));
         await using (registration.ConfigureAwait(false))
@@ -138,7 +147,7 @@ internal sealed class NetworkWindow : IDisposable
         }
     }
 
-    private void Withdraw(WindowReport report, CancellationToken cancellationToken)
+    private void Cancel(WindowReport report, CancellationToken cancellationToken)
     {
         lock (_lock)
         {

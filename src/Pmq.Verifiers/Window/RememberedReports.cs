@@ -39,7 +39,7 @@ internal sealed class RememberedReports
         Bytes += report.Encoded.Length;
         while (_reports.Count > options.MaxRemembered)
         {
-            Remove(_sequences.Min);
+            ForgetLowest();
         }
 
         while (Bytes > options.MaxRememberedBytes)
@@ -52,21 +52,31 @@ internal sealed class RememberedReports
         }
     }
 
+    /// <summary>Takes a sequence out as if it had never come.</summary>
+    public bool Remove(long sequence)
+    {
+        if (!_reports.Remove(sequence, out WindowReport? report))
+        {
+            return false;
+        }
+
+        DropEncoding(report);
+        return _sequences.Remove(sequence);
+    }
+
     /// <summary>Forgets what is more than <paramref name="span"/> behind <paramref name="high"/>.</summary>
     public void ForgetBehind(long high, long span)
     {
         while (_sequences.Count > 0 && high - _sequences.Min > span)
         {
-            Remove(_sequences.Min);
+            ForgetLowest();
         }
     }
 
-    private void Remove(long sequence)
+    private void ForgetLowest()
     {
-        DropEncoding(_reports[sequence]);
-        _reports.Remove(sequence);
-        _sequences.Remove(sequence);
-        ForgottenTo = Math.Max(ForgottenTo ?? sequence, sequence);
+        ForgottenTo = Math.Max(ForgottenTo ?? 0, _sequences.Min);
+        Remove(_sequences.Min);
     }
 
     private void DropEncoding(WindowReport report)

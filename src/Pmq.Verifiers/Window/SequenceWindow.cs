@@ -100,9 +100,21 @@ internal sealed class SequenceWindow
         }
     }
 
-    /// <summary>Forgets a report that is held, so that it can come again; false when it is not held.</summary>
-    public bool Withdraw(WindowReport report) =>
-        _held.TryGetValue(report.Sequence, out WindowReport? held) && ReferenceEquals(held, report) && Unhold(report);
+    /// <summary>
+    /// Takes back a report that is held, or whose acceptance was told to nobody, so that it can come again; false when
+    /// it is neither.
+    /// </summary>
+    public bool Withdraw(WindowReport report)
+    {
+        if (_held.TryGetValue(report.Sequence, out WindowReport? held))
+        {
+            return ReferenceEquals(held, report) && Unhold(report);
+        }
+
+        return _remembered.TryFind(report.Sequence, out WindowReport? accepted)
+            && accepted.Content == report.Content
+            && _remembered.Remove(report.Sequence);
+    }
 
     /// <summary>Lets go of all that is held.</summary>
     public void Release(List<WindowEffect> effects)

@@ -87,6 +87,48 @@ public sealed class RestartTests : IDisposable
     }
 
     [Fact]
+    public async Task A_report_whose_call_is_cancelled_while_its_mark_is_saved_is_accepted_when_it_comes_again()
+    {
+        using SemaphoreSlim writing = new(0);
+        using ManualResetEventSlim go = new();
+        await using FileMarkStore store = _state.Open(step =>
+        {
+            if (step == MarkFileStep.Created && !go.IsSet)
+            {
+                writing.Release();
+                go.Wait();
+            }
+        });
+        await using VerifierHarness harness = new(store, new WindowOptions { SettlingSpan = TimeSpan.Zero });
+        using CancellationTokenSource cancelled = new();
+        byte[] report = harness.Report(7);
+        Task<Judgement> first = harness.Verifier.JudgeAsync(VerifierHarness.Overlay, report, cancelled.Token).AsTask();
+        await writing.WaitAsync(TestContext.Current.CancellationToken);
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        go.Set();
+        Assert.Equal(JudgementReason.Accepted, (await harness.JudgeAsync(report)).Reason);
+        Assert.Equal(JudgementReason.Seen, (await harness.JudgeAsync(report)).Reason);
+    }
+
+    [Fact]
+    public async Task What_could_not_be_saved_is_accepted_when_it_comes_again_and_can_be()
+    {
+        bool full = true;
+        await using FileMarkStore store = _state.Open(_ =>
+        {
+            if (full)
+            {
+                throw new IOException("No space left on device");
+            }
+        });
+        await using VerifierHarness harness = new(store);
+        Assert.Equal(JudgementReason.NotSaved, (await harness.JudgeAsync(7)).Reason);
+        full = false;
+        Assert.Equal(JudgementReason.Accepted, (await harness.JudgeAsync(7)).Reason);
+    }
+
+    [Fact]
     public async Task A_mark_that_cannot_be_read_is_no_fresh_start()
     {
         UnreadableMarks marks = new();

@@ -68,7 +68,7 @@ public sealed class SequenceWindowPropertyTests
         private readonly SeededChance _chance;
         private readonly WindowOptions _options;
         private readonly List<WindowEffect> _effects = [];
-        private readonly List<long> _unsaved = [];
+        private readonly List<WindowReport> _unsaved = [];
         private readonly HashSet<long> _told = [];
         private readonly List<(TimeSpan At, bool Rise)> _history = [];
         private readonly long _origin;
@@ -117,7 +117,11 @@ public sealed class SequenceWindowPropertyTests
                     _now += Pauses[_chance.NextInt32(Pauses.Length)];
                     _window.Pass(_now, _effects);
                     break;
-                case 4 or 5 or 6 or 7:
+                case 4 when _unsaved.Count > 0:
+                    _window.Withdraw(_unsaved[^1]);
+                    _unsaved.RemoveAt(_unsaved.Count - 1);
+                    break;
+                case 5 or 6 or 7:
                     SaveMarks();
                     break;
                 default:
@@ -156,10 +160,10 @@ public sealed class SequenceWindowPropertyTests
 
         private void SaveMarks()
         {
-            foreach (long sequence in _unsaved)
+            foreach (WindowReport report in _unsaved)
             {
-                _mark = Math.Max(_mark ?? 0, sequence);
-                Assert.True(_told.Add(sequence), $"{sequence} was accepted twice.");
+                _mark = Math.Max(_mark ?? 0, report.Sequence);
+                Assert.True(_told.Add(report.Sequence), $"{report.Sequence} was accepted twice.");
             }
 
             _unsaved.Clear();
@@ -179,7 +183,7 @@ public sealed class SequenceWindowPropertyTests
 
                 if (effect.Reason == JudgementReason.Accepted)
                 {
-                    _unsaved.Add(sequence);
+                    _unsaved.Add(effect.Report);
                     bool moved = _highest >= 0 && sequence - _highest > _options.FutureBound;
                     if (moved)
                     {

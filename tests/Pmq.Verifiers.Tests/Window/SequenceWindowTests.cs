@@ -293,6 +293,20 @@ public sealed class SequenceWindowTests
     }
 
     [Fact]
+    public void An_acceptance_that_was_told_to_nobody_is_taken_back_and_the_window_stays_where_it_is()
+    {
+        WindowHarness window = new(mark: 0);
+        WindowReport report = WindowHarness.Report(7);
+        window.Judge(report);
+        Assert.True(window.Core.Withdraw(report));
+        Assert.False(window.Core.Withdraw(report));
+        Assert.Equal((0, 0), (window.Core.Remembered.Count, window.Core.Remembered.Bytes));
+        Assert.Equal(7, window.Core.High);
+        Assert.Equal(JudgementReason.Accepted, window.Judge(7));
+        Assert.Equal(JudgementReason.Seen, window.Judge(7));
+    }
+
+    [Fact]
     public void Two_contents_of_a_sequence_are_told_once_a_pair()
     {
         WindowHarness window = new(mark: 0);
