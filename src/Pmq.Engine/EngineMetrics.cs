@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Pmq.Engine.Runtime;
 using Pmq.Engine.Validation;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Rpc;
@@ -39,15 +40,15 @@ internal sealed class EngineMetrics : IDisposable
 
     public ValidationMetrics Validation { get; }
 
-    public void CountOutboundDrops(int count) => _outboundDrops.Add(count);
+    public void CountOutboundDrops(int count) => _outboundDrops.AddGuarded(count);
 
     public void CountListenerDrop(ListenerDrop reason) =>
-        _listenerDrops.Add(1, new KeyValuePair<string, object?>("reason", NameOf(reason)));
+        _listenerDrops.AddGuarded(1, new KeyValuePair<string, object?>("reason", NameOf(reason)));
 
     public void CountViolation(RpcViolation violation) =>
-        _violations.Add(1, new KeyValuePair<string, object?>("reason", violation.ToString()));
+        _violations.AddGuarded(1, new KeyValuePair<string, object?>("reason", violation.ToString()));
 
-    public void MeshChanged(int by) => _meshPeers.Add(by);
+    public void MeshChanged(int by) => _meshPeers.AddGuarded(by);
 
     /// <summary>What the router's tables hold, as of the last heartbeat.</summary>
     public void SetTables(TimeSpan seenHorizon, int seen, int history, long historyBytes)
@@ -58,7 +59,7 @@ internal sealed class EngineMetrics : IDisposable
         Volatile.Write(ref _historyBytes, historyBytes);
     }
 
-    public void HeartbeatTook(TimeSpan duration) => _heartbeat.Record(duration.TotalSeconds);
+    public void HeartbeatTook(TimeSpan duration) => _heartbeat.RecordGuarded(duration.TotalSeconds);
 
     /// <summary>Shows what the router counts itself, and how deep the queues are.</summary>
     public void Observe(

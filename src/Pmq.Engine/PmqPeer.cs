@@ -40,7 +40,7 @@ public sealed class PmqPeer : IAsyncDisposable
         _sequenceNumber = (ulong)(options.TimeProvider.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
         _composer = new MessageComposer(gossipsub, identity);
         _metrics = new EngineMetrics(options.MeterFactory);
-        ILogger logger = options.LoggerFactory.CreateLogger("Pmq.Engine");
+        var logger = new GuardedLogger(options.LoggerFactory.CreateLogger("Pmq.Engine"));
         _driver = new GossipsubDriver(
             host, PeerSetup.DriverOptionsOf(options, gossipsub),
             (options.Chance ?? new SecureChance()).Fork("gossipsub"), options.TimeProvider, logger, _metrics);

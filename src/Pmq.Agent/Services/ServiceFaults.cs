@@ -18,6 +18,7 @@ internal static class ServiceFaults
         PublishFault.BadTopic => PublishError.BadTopic,
         PublishFault.RateLimited => PublishError.RateLimited,
         PublishFault.TooManyTopics => PublishError.TooManyTopics,
+        PublishFault.NotAccepted => PublishError.NotAccepted,
         _ => PublishError.Internal,
     };
 
@@ -25,6 +26,7 @@ internal static class ServiceFaults
     {
         PublishFault.EmptyData or PublishFault.TooLarge or PublishFault.BadTopic => StatusCode.InvalidArgument,
         PublishFault.RateLimited or PublishFault.TooManyTopics => StatusCode.ResourceExhausted,
+        PublishFault.NotAccepted => StatusCode.FailedPrecondition,
         _ => StatusCode.Internal,
     };
 }

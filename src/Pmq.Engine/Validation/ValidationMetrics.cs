@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Pmq.Engine.Runtime;
 
 namespace Pmq.Engine.Validation;
 
@@ -25,13 +26,13 @@ internal sealed class ValidationMetrics
 
     public void CountOutcome(VerificationOutcome outcome, TimeSpan took)
     {
-        _outcomes.Add(1, new KeyValuePair<string, object?>("outcome", outcome.ToString()));
-        _duration.Record(took.TotalSeconds);
+        _outcomes.AddGuarded(1, new KeyValuePair<string, object?>("outcome", outcome.ToString()));
+        _duration.RecordGuarded(took.TotalSeconds);
     }
 
-    public void CountLateVerdict() => _lateVerdicts.Add(1);
+    public void CountLateVerdict() => _lateVerdicts.AddGuarded(1);
 
-    public void CountAttached() => _attachments.Add(1, new KeyValuePair<string, object?>("event", "attached"));
+    public void CountAttached() => _attachments.AddGuarded(1, new KeyValuePair<string, object?>("event", "attached"));
 
-    public void CountLeft() => _attachments.Add(1, new KeyValuePair<string, object?>("event", "left"));
+    public void CountLeft() => _attachments.AddGuarded(1, new KeyValuePair<string, object?>("event", "left"));
 }

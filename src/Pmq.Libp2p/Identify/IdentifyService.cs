@@ -147,10 +147,14 @@ internal sealed class IdentifyService : IAsyncDisposable
             return exchange.Violation;
         }
 
+        // Its signature is verified outside the lock; whether it is the newest is asked again inside.
         PeerRecord? record = exchange.OpenRecord(connection.RemotePeer, connection.Record);
-        connection.Record = record ?? connection.Record;
-        _swarm.Identified(
-            connection.RemotePeer, exchange.Describe(_swarm.Describe(connection.RemotePeer), record));
+        _swarm.Identified(connection.RemotePeer, before =>
+        {
+            PeerRecord? newest = record?.Sequence >= (connection.Record?.Sequence ?? 0) ? record : null;
+            connection.Record = newest ?? connection.Record;
+            return exchange.Describe(before, newest);
+        });
 
         PushIfOutdated(connection);
         return IdentifyViolation.None;

@@ -250,10 +250,16 @@ internal sealed class SwarmState
     }
 
     /// <summary>A peer told what it speaks, and where it says it can be dialed.</summary>
-    public void Identified(PeerId peer, PeerDescription description)
+    /// <param name="peer">The peer.</param>
+    /// <param name="merge">
+    /// Makes of what was known, null for nothing, what is known now. Called under the lock: of two exchanges at a time
+    /// neither undoes the other.
+    /// </param>
+    public void Identified(PeerId peer, Func<PeerDescription?, PeerDescription> merge)
     {
         lock (_gate)
         {
+            PeerDescription description = merge(_events.Describe(peer));
             _events.Identified(peer, description);
             _store.Add(peer, description.ListenAddresses, Now);
         }

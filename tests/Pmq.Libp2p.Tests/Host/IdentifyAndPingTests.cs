@@ -1,6 +1,8 @@
 using System.Net;
+using System.Text;
 using Pmq.Core.Addresses;
 using Pmq.Core.Hosting;
+using Pmq.Libp2p.Identify;
 using Pmq.Libp2p.Ping;
 using Pmq.Libp2p.Swarm;
 using Pmq.Libp2p.Transport.Tcp;
@@ -90,6 +92,26 @@ public sealed class IdentifyAndPingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Two_pushes_at_a_time_are_both_taken()
+    {
+        (Libp2pHost one, Libp2pHost two) = (await _hosts.StartAsync(1), await _hosts.StartAsync(2));
+        var recorder = new HostRecorder();
+        one.Observe(recorder);
+        await HostFixture.ConnectAsync(one, two);
+        await recorder.UntilToldAsync("Identified");
+        IConnection connection = two.Connections[0];
+        for (int round = 100; round < 500; round++)
+        {
+            // agentVersion=6, protocols=3
+            await Task.WhenAll(
+                PushAsync(connection, 0x32, $"agent {round}"), PushAsync(connection, 0x1A, $"/protocol/{round}"));
+
+            PeerDescription told = one.Describe(two.LocalPeer)!;
+            Assert.Equal(($"agent {round}", $"/protocol/{round}"), (told.AgentVersion, told.Protocols.Single()));
+        }
+    }
+
+    [Fact]
     public async Task Addresses_that_identify_tells_can_be_dialed_later()
     {
         (Libp2pHost one, Libp2pHost two) = (await _hosts.StartAsync(1), await _hosts.StartAsync(2));
@@ -150,5 +172,16 @@ public sealed class IdentifyAndPingTests : IAsyncDisposable
         StreamException error = await Assert.ThrowsAsync<StreamException>(
             async () => await one.PingAsync(two.LocalPeer, HostFixture.Soon));
         Assert.Equal(StreamFault.ProtocolNotSupported, error.Reason);
+    }
+
+    /// <summary>Tells one field and waits until the peer has taken it.</summary>
+    private static async Task PushAsync(IConnection connection, byte tag, string text)
+    {
+        await using IStream stream = await connection.OpenStreamAsync([IdentifyService.PushProtocol], HostFixture.Soon);
+        byte[] value = Encoding.UTF8.GetBytes(text);
+        await stream.WriteAsync(
+            (byte[])[(byte)(2 + value.Length), tag, (byte)value.Length, .. value], HostFixture.Soon);
+        await stream.CloseWriteAsync(HostFixture.Soon);
+        await stream.ReadToEndAsync();
     }
 }
