@@ -94,6 +94,20 @@ public sealed class SignerSet
     /// <summary>The signatures that a report has: exactly so many.</summary>
     public int Quorum { get; }
 
+    /// <summary>The place of a member by its address or public key; null for one that is no member.</summary>
+    public byte? IndexOf(ReadOnlySpan<byte> identity)
+    {
+        for (int i = 0; i < _identities.Length; i++)
+        {
+            if (identity.SequenceEqual(_identities[i].Span))
+            {
+                return (byte)i;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The signatures that a report of n members has, of which f may be faulty.</summary>
     /// <exception cref="ArgumentException">There is no such policy.</exception>
     public static int QuorumOf(QuorumPolicy policy, int members, int maxFaulty) => policy switch

@@ -40,6 +40,17 @@ public sealed class SignerSetTests
 
     [Theory]
     [MemberData(nameof(Schemes))]
+    public void A_member_finds_its_place_by_its_key(ReportScheme scheme)
+    {
+        using var network = new TestNetwork(scheme);
+        SignerSet signers = network.Signers;
+        Assert.Equal([0, 1, 2, 3], signers.Signers.Select(signer => signers.IndexOf(signer.Span)!.Value));
+        Assert.Null(signers.IndexOf(new byte[signers.Signers[0].Length]));
+        Assert.Null(signers.IndexOf([]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Schemes))]
     public void A_signature_counts_only_for_the_member_that_made_it(ReportScheme scheme)
     {
         using var network = new TestNetwork(scheme);
