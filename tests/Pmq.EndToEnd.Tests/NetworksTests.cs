@@ -105,6 +105,27 @@ public sealed class NetworksTests : IDisposable
         await JudgedAsync(alice, verifier, _eth, _eth.Report(6, "two", 0, 1), "accept", "accepted", 6);
     }
 
+    [Fact]
+    public async Task More_overlays_than_the_headers_of_a_call_hold_are_all_verified()
+    {
+        // 64 names of 300 bytes, of which each counts threefold: more than four calls of 8 KiB.
+        string[] overlays = [.. Enumerable.Range(10, 64).Select(i => $"{i}.{new string('o', 297)}")];
+        string networks = _folder.Write("networks.yaml", "networks:\n" + _eth.Yaml.Replace(
+            $"[{_eth.Overlay}]", $"[{string.Join(", ", overlays)}]", StringComparison.Ordinal));
+        await using AgentProcess alice = await AgentProcess.StartAsync("--topic", overlays[^1]);
+        await using AgentProcess bob = await AgentProcess.StartAsync("--topic", overlays[^1], "--peer", alice.Address);
+        await using ChildProcess verifier = PmqCommand.Start("verify", "--networks", networks, "--agent", bob.Grpc);
+        await verifier.Errors.TakeAsync(line => line.EndsWith(overlays[^1], StringComparison.Ordinal));
+        await alice.MeshedAsync(overlays[^1], 1);
+
+        string id = (await alice.Client().PublishAsync(overlays[^1], _eth.Report(1, "x", 0, 1), default)).MessageId;
+
+        await verifier.Output.TakeAsync(line => line == $"accept {overlays[^1]} {id} accepted eth-usd 1");
+        await Eventually.HoldsAsync(() => Task.FromResult(overlays.All(
+            overlay => verifier.Errors.Lines.Any(line => line.Contains(overlay, StringComparison.Ordinal)))));
+        Assert.InRange(verifier.Errors.Lines.Count(line => line.Contains("verifying ", StringComparison.Ordinal)), 4, 64);
+    }
+
     [Theory]
     [InlineData("ocr2")]
     [InlineData("ocr3")]
