@@ -113,6 +113,19 @@ public sealed class DemoTests
         Assert.DoesNotContain(agents, IsRunning);
     }
 
+    [Fact]
+    public async Task Agents_end_with_a_demo_that_is_killed()
+    {
+        using var temporary = new TemporaryFolder();
+        await using ChildProcess demo = await StartAsync(temporary);
+        List<int> agents = ChildrenOf(demo.Id);
+        Assert.Equal(Agents, agents.Count);
+
+        demo.Kill();
+
+        await Eventually.HoldsAsync(() => Task.FromResult(!agents.Exists(IsRunning)));
+    }
+
     /// <summary>Starts a run with agents of their own that would take minutes, and waits until it is in the middle.</summary>
     private static async Task<ChildProcess> StartAsync(TemporaryFolder temporary)
     {
@@ -164,13 +177,17 @@ public sealed class DemoTests
 
     private static bool IsRunning(int process) => ParentOf(process) is not null;
 
-    /// <summary>The fourth field of stat, counted from the end of the name, which may hold anything.</summary>
+    /// <summary>
+    /// The fourth field of stat, counted from the end of the name, which may hold anything; null when the process has
+    /// ended, though nobody may have asked for its exit code yet.
+    /// </summary>
     private static int? ParentOf(int process)
     {
         try
         {
             string stat = File.ReadAllText($"/proc/{process}/stat");
-            return int.Parse(stat[(stat.LastIndexOf(')') + 1)..].Split(' ')[2], CultureInfo.InvariantCulture);
+            string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            return fields[0] is "Z" or "X" ? null : int.Parse(fields[1], CultureInfo.InvariantCulture);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -13,7 +13,12 @@ internal static class AgentCommand
         var command = new Command("agent", "Runs an agent until SIGTERM or SIGINT.");
         var flags = new AgentFlags(command);
         Option<bool> json = new("--json") { Description = "Log one JSON object a line." };
+        var untilInputEnds = new Option<bool>("--until-input-ends")
+        {
+            Description = "End also when standard input does: with the program that started the agent, however that ends.",
+        };
         command.Add(json);
+        command.Add(untilInputEnds);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             AgentConfiguration configuration = flags.Load(parsed);
@@ -21,7 +26,13 @@ internal static class AgentCommand
             await using AgentHost agent = await AgentHost.StartAsync(
                 AgentOptions.From(configuration), logging.Factory, cancellationToken);
             Terminal.Line(agent.ReadyLine);
-            return await agent.RunAsync(cancellationToken) ? ExitCode.Success : ExitCode.Failure;
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            if (parsed.GetValue(untilInputEnds))
+            {
+                StandardInput.CancelAtEnd(stopping);
+            }
+
+            return await agent.RunAsync(stopping.Token) ? ExitCode.Success : ExitCode.Failure;
         });
         return command;
     }

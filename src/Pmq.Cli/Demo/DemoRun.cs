@@ -56,15 +56,15 @@ internal sealed class DemoRun
         try
         {
             await RunPartsAsync(cancellationToken);
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            fault = $"stopped while {_phase}";
+            _phase = "done";
         }
         catch (Exception e)
         {
-            // Whatever it is: the counts are printed all the same, and the agents are gone by now.
-            fault = $"{Describe(e)}, while {_phase}";
+            // Whatever it is: the counts are told all the same, and the agents are gone by now. Ctrl-C reaches agents of
+            // their own too, so that an end of theirs may be told first.
+            fault = cancellationToken.IsCancellationRequested
+                ? $"stopped while {_phase}"
+                : $"{Describe(e)}, while {_phase}";
         }
 
         Tally tally = _ledger.Read();
@@ -91,7 +91,6 @@ internal sealed class DemoRun
                 first == run ? ConfigureAwaitOptions.None : ConfigureAwaitOptions.SuppressThrowing);
             if (first != run)
             {
-                cancellationToken.ThrowIfCancellationRequested();
                 throw await DescribeAsync(await broken);
             }
         }

@@ -88,8 +88,9 @@ internal sealed partial class ProcessAgent : IDemoAgent
         string[] host = Path.GetFileNameWithoutExtension(executable) is "dotnet"
             ? [Path.Combine(AppContext.BaseDirectory, "pmq.dll")]
             : [];
-        var info = new ProcessStartInfo(executable, [.. host, "agent", "--config", configuration])
+        var info = new ProcessStartInfo(executable, [.. host, "agent", "--config", configuration, "--until-input-ends"])
         {
+            // Never written to: it ends with this process, however that ends, and the agent with it.
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -24,7 +24,12 @@ internal static class TableView
     }
 
     private static Rows Draw(DemoPlan plan, DemoStatus status) => new(
-        new Text($"pmq demo --seed {plan.Options.Seed}: {status.Phase}"), Networks(plan, status), Refused(status.Tally));
+        new Text($"pmq demo --seed {plan.Options.Seed}: {status.Phase}"),
+        Networks(plan, status),
+        new Text(
+            $"publish to delivery: p50 {DemoReport.Text(status.Tally.P50Ms)}, p99 {DemoReport.Text(status.Tally.P99Ms)}"),
+        Refused(status.Tally),
+        new Text($"{status.Tally.BadPublished} bad reports published, {status.Tally.BadDelivered} delivered"));
 
     private static Table Networks(DemoPlan plan, DemoStatus status)
     {
@@ -50,9 +55,6 @@ internal static class TableView
         }
 
         Add(table, "all", "", $"{tally.Delivered}", $"{tally.Expected}", "", "");
-        table.Caption = new TableTitle(
-            $"from publish to delivery: p50 {DemoReport.Text(tally.P50Ms)}, p99 {DemoReport.Text(tally.P99Ms)}; "
-            + $"{tally.Duplicates} duplicates");
         return table;
     }
 
@@ -69,7 +71,6 @@ internal static class TableView
             Add(table, kind.Words(), $"{reject}", $"{ignore}");
         }
 
-        table.Caption = new TableTitle($"{tally.BadPublished} published, {tally.BadDelivered} delivered");
         return table;
     }
 
