@@ -10,8 +10,8 @@ public sealed record ListenSettings
     public long MaxRate { get; init; }
 
     /// <summary>
-    /// Subscribes the agent to <see cref="Topics"/> before listening, and again when it has restarted. Default false:
-    /// listening by itself subscribes to nothing.
+    /// Subscribes the agent to <see cref="Topics"/> as soon as it listens, and again when the agent has restarted.
+    /// Default false: listening by itself subscribes to nothing.
     /// </summary>
     public bool Subscribes { get; init; }
 

@@ -288,11 +288,6 @@ public sealed class PmqClient : IDisposable
     private async Task<AsyncServerStreamingCall<Message>> OpenListenAsync(
         ListenSettings settings, CancellationToken cancellationToken)
     {
-        foreach (string topic in settings.Subscribes ? settings.Topics : [])
-        {
-            await SubscribeAsync(topic, cancellationToken).ConfigureAwait(false);
-        }
-
         var request = new ListenRequest { MaxRate = settings.MaxRate };
         request.Topics.AddRange(settings.Topics);
         AsyncServerStreamingCall<Message> call = _router.Listen(
@@ -300,12 +295,24 @@ public sealed class PmqClient : IDisposable
         try
         {
             await call.ResponseHeadersAsync.ConfigureAwait(false);
+
+            // Only now, or what the agent accepts in between would be lost.
+            foreach (string topic in settings.Subscribes ? settings.Topics : [])
+            {
+                await SubscribeAsync(topic, cancellationToken).ConfigureAwait(false);
+            }
+
             return call;
         }
         catch (RpcException e)
         {
             call.Dispose();
             throw Faults.Map(e, _options.Address, cancellationToken);
+        }
+        catch
+        {
+            call.Dispose();
+            throw;
         }
     }
 

@@ -56,6 +56,8 @@ internal sealed class FakeAgent : IAsyncDisposable
 /// </summary>
 internal sealed class FakeServices
 {
+    private int _listeners;
+
     public FakeServices()
     {
         Control = new FakeControl(this);
@@ -88,6 +90,9 @@ internal sealed class FakeServices
     public Status Failure { get; set; } = Status.DefaultSuccess;
 
     public Channel<string> Subscribed { get; } = Channel.CreateUnbounded<string>();
+
+    /// <summary>How many streams listeners had opened, at each subscription.</summary>
+    public Channel<int> ListenersAtSubscription { get; } = Channel.CreateUnbounded<int>();
 
     public Channel<Message> ToListener { get; } = Channel.CreateUnbounded<Message>();
 
@@ -127,6 +132,7 @@ internal sealed class FakeServices
         public override Task<SubscribeResponse> Subscribe(SubscribeRequest request, ServerCallContext context)
         {
             services.Check();
+            services.ListenersAtSubscription.Writer.TryWrite(services._listeners);
             services.Subscribed.Writer.TryWrite(request.Topic);
             return Task.FromResult(new SubscribeResponse());
         }
@@ -138,6 +144,7 @@ internal sealed class FakeServices
             ListenRequest request, IServerStreamWriter<Message> responseStream, ServerCallContext context)
         {
             services.Check();
+            Interlocked.Increment(ref services._listeners);
             await context.WriteResponseHeadersAsync(Metadata.Empty);
             await foreach (Message message in services.ToListener.Reader.ReadAllAsync(context.CancellationToken))
             {

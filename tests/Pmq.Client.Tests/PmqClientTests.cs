@@ -127,6 +127,18 @@ public sealed class PmqClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_listener_subscribes_once_it_listens_so_that_it_misses_nothing_that_the_agent_accepts()
+    {
+        var settings = new ListenSettings { Topics = ["a", "b"], Subscribes = true };
+        await using IAsyncEnumerator<AgentMessage> listening = _client.ListenAsync(settings, Timeout).GetAsyncEnumerator(Timeout);
+        Services.ToListener.Writer.TryWrite(Message("a", "1", "one"));
+        Assert.True(await listening.MoveNextAsync());
+
+        Assert.Equal(1, await Services.ListenersAtSubscription.Reader.ReadAsync(Timeout));
+        Assert.Equal(1, await Services.ListenersAtSubscription.Reader.ReadAsync(Timeout));
+    }
+
+    [Fact]
     public async Task A_verifier_says_what_it_serves_and_sends_its_verdicts()
     {
         using var stopping = new CancellationTokenSource();
