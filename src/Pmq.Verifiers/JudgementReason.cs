@@ -9,7 +9,7 @@ public enum JudgementReason
     /// <summary>No canonical report: rejected.</summary>
     Malformed,
 
-    /// <summary>Of a network or epoch that the keyring does not know: ignored, since the keyring may be behind.</summary>
+    /// <summary>Of a network or epoch that the keyring lacks: ignored, since the keyring may be behind.</summary>
     UnknownNetwork,
 
     /// <summary>On an overlay that is not this network's: rejected.</summary>

@@ -3,7 +3,7 @@ using Pmq.Verifiers.Reports;
 
 namespace Pmq.Verifiers;
 
-/// <summary>Which reason follows from what is wrong with a report, and which verdict from that: the one place.</summary>
+/// <summary>Which reason follows from what is wrong with a report, and which verdict from the reason.</summary>
 internal static class JudgementVerdicts
 {
     /// <summary>

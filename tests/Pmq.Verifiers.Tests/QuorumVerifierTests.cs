@@ -18,8 +18,11 @@ public sealed class QuorumVerifierTests
     public async Task A_report_in_order_is_accepted_under_each_scheme(ReportScheme scheme)
     {
         await using VerifierHarness harness = new(scheme: scheme);
-        Assert.Equal(new Judgement(AgentVerdict.Accept, JudgementReason.Accepted, "don-a", 7), await harness.JudgeAsync(7));
-        Assert.Equal(new Judgement(AgentVerdict.Accept, JudgementReason.Accepted, "don-a", 8), await harness.JudgeAsync(8));
+        for (int i = 7; i < 9; i++)
+        {
+            Assert.Equal(
+                new Judgement(AgentVerdict.Accept, JudgementReason.Accepted, "don-a", i), await harness.JudgeAsync(i));
+        }
     }
 
     [Fact]
@@ -151,8 +154,8 @@ public sealed class QuorumVerifierTests
     public async Task The_first_reports_wait_until_the_highest_is_known()
     {
         await using VerifierHarness harness = new();
-        Task<Judgement>[] judging =
-            [harness.JudgeAsync(harness.Report(500)), harness.JudgeAsync(harness.Report(900)), harness.JudgeAsync(harness.Report(850))];
+        int[] first = [500, 900, 850];
+        Task<Judgement>[] judging = [.. first.Select(sequence => harness.JudgeAsync(harness.Report(sequence)))];
         Assert.All(judging, call => Assert.False(call.IsCompleted));
         Assert.Equal(3, Assert.Single(harness.Verifier.Snapshot().Windows).Held);
         harness.Time.Advance(TimeSpan.FromSeconds(1));

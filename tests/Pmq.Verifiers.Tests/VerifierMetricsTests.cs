@@ -19,8 +19,8 @@ public sealed class VerifierMetricsTests
                 self.EnableMeasurementEvents(instrument);
             }
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(measured, instrument, value, tags));
-        listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Add(measured, instrument, value, tags));
+        listener.SetMeasurementEventCallback<long>((of, value, tags, _) => Add(measured, of, value, tags));
+        listener.SetMeasurementEventCallback<int>((of, value, tags, _) => Add(measured, of, value, tags));
         listener.Start();
 
         await harness.GetInStepAsync(10);
@@ -48,10 +48,14 @@ public sealed class VerifierMetricsTests
     }
 
     private static void Add(
-        Dictionary<string, double> measured, Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+        Dictionary<string, double> measured,
+        Instrument instrument,
+        double value,
+        ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
-        string key = string.Join(
-            ' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}").Order(StringComparer.Ordinal).Prepend(instrument.Name));
+        IEnumerable<string> sorted =
+            tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}").Order(StringComparer.Ordinal);
+        string key = string.Join(' ', sorted.Prepend(instrument.Name));
         measured[key] = measured.GetValueOrDefault(key) + value;
     }
 

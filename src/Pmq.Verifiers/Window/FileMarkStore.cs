@@ -53,7 +53,8 @@ public sealed class FileMarkStore : IMarkStore, IAsyncDisposable
         ArgumentException.ThrowIfNullOrEmpty(options.Directory, nameof(options));
         if (options.MaxMarks is < 1 or > 65_536)
         {
-            throw new ArgumentException($"MaxMarks is {options.MaxMarks}; it is at least 1 and at most 65536", nameof(options));
+            throw new ArgumentException(
+                $"MaxMarks is {options.MaxMarks}; it is at least 1 and at most 65536", nameof(options));
         }
 
         FileStream lockFile = TakeLock(options.Directory);
@@ -172,7 +173,8 @@ public sealed class FileMarkStore : IMarkStore, IAsyncDisposable
         catch (Exception e)
         {
             // Whatever it was, those who wait are told; the loop goes on, since a full disk can become free again.
-            waiting.SetException(new MarkStoreException($"The marks in {_options.Directory} cannot be saved: {e.Message}", e));
+            waiting.SetException(
+                new MarkStoreException($"The marks in {_options.Directory} cannot be saved: {e.Message}", e));
             return;
         }
 
@@ -197,7 +199,8 @@ public sealed class FileMarkStore : IMarkStore, IAsyncDisposable
         }
         catch (IOException e) when (e.HResult is SharingViolation or WouldBlock or WouldBlockBsd)
         {
-            throw new MarkStoreException($"{directory} belongs to another verifier: give each a directory of its own", e);
+            throw new MarkStoreException(
+                $"{directory} belongs to another verifier: give each a directory of its own", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -148,7 +148,7 @@ internal sealed partial class MarkFile(string directory, Action<MarkFileStep>? o
     private MarkStoreException Damaged(string what, Exception? inner) => new(
         $"{_path} is damaged ({what}): put back a copy, or remove it to start from the highest report seen", inner);
 
-    /// <summary>Makes a rename in the directory durable. Elsewhere than on Unix the file system's journal does.</summary>
+    /// <summary>Makes a rename in the directory durable. On Windows the file system's journal does.</summary>
     private static void FlushDirectory(string directory)
     {
         if (OperatingSystem.IsWindows())

@@ -18,7 +18,8 @@ internal sealed class NetworkWindow : IDisposable
     private TimeSpan _elapsed;
     private bool _released;
 
-    public NetworkWindow(string networkId, ConfigDigest digest, WindowOptions options, long? mark, TimeProvider timeProvider)
+    public NetworkWindow(
+        string networkId, ConfigDigest digest, WindowOptions options, long? mark, TimeProvider timeProvider)
     {
         NetworkId = networkId;
         Digest = digest;

@@ -85,7 +85,8 @@ public sealed class FileMarkStoreTests : IDisposable
         CancellationToken cancellationToken = TestContext.Current.CancellationToken;
         Task first = store.SaveAsync("don-a", One, 1, cancellationToken).AsTask();
         await writing.WaitAsync(cancellationToken);
-        Task[] rest = [.. Enumerable.Range(2, 99).Select(i => store.SaveAsync("don-a", One, i, cancellationToken).AsTask())];
+        Task[] rest =
+            [.. Enumerable.Range(2, 99).Select(i => store.SaveAsync("don-a", One, i, cancellationToken).AsTask())];
         Assert.All(rest, task => Assert.False(task.IsCompleted));
         go.Set();
         await Task.WhenAll([first, .. rest]);
@@ -129,13 +130,18 @@ public sealed class FileMarkStoreTests : IDisposable
     [InlineData("""{"version": 1, "marks": [{"network": "a", "digest": "D", "sequence": 9223372036854775808}]}""")]
     [InlineData("""{"version": 1, "marks": [{"network": "a", "digest": "D", "sequence": 1.5}]}""")]
     [InlineData("""{"version": 1, "marks": [{"network": "\ud800", "digest": "D", "sequence": 1}]}""")]
-    [InlineData("""{"version": 1, "marks": [{"network": "a", "digest": "D", "sequence": 1}, {"network": "a", "digest": "D", "sequence": 2}]}""")]
+    [InlineData(
+        """
+        {"version": 1, "marks": [
+          {"network": "a", "digest": "D", "sequence": 1}, {"network": "a", "digest": "D", "sequence": 2}]}
+        """)]
     public void A_damaged_file_is_one_line_that_says_what_to_do(string text)
     {
         _state.Write(text.Replace("\"D\"", $"\"{One}\"", StringComparison.Ordinal));
         string message = Assert.Throws<MarkStoreException>(() => _state.Open()).Message;
         Assert.StartsWith($"{_state.File} is damaged (", message, StringComparison.Ordinal);
-        Assert.EndsWith("put back a copy, or remove it to start from the highest report seen", message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "put back a copy, or remove it to start from the highest report seen", message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
     }
 
@@ -143,8 +149,8 @@ public sealed class FileMarkStoreTests : IDisposable
     public void A_file_of_a_later_version_is_left_alone()
     {
         _state.Write("""{"version": 2, "marks": []}""");
-        Assert.StartsWith(
-            $"{_state.File} has version 2", Assert.Throws<MarkStoreException>(() => _state.Open()).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<MarkStoreException>(() => _state.Open()).Message;
+        Assert.StartsWith($"{_state.File} has version 2", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -236,7 +242,8 @@ public sealed class FileMarkStoreTests : IDisposable
         Assert.Equal(2 * Enum.GetValues<MarkFileStep>().Length, copies.Count);
         for (int i = 0; i < copies.Count; i++)
         {
-            await using FileMarkStore crashed = FileMarkStore.Open(new FileMarkStoreOptions { Directory = copies[i].Copy });
+            FileMarkStoreOptions options = new() { Directory = copies[i].Copy };
+            await using FileMarkStore crashed = FileMarkStore.Open(options);
             bool renamed = copies[i].Step is MarkFileStep.Renamed or MarkFileStep.Durable;
             long? expected = i < copies.Count / 2 ? (renamed ? 1 : null) : (renamed ? 2 : 1);
             Assert.Equal(expected, crashed.Load("don-a", One));

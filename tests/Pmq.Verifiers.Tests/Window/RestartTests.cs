@@ -1,5 +1,6 @@
 using Pmq.Client;
 using Pmq.Testing;
+using Pmq.Verifiers.Reports;
 using Pmq.Verifiers.Tests.Reports;
 using Pmq.Verifiers.Window;
 
@@ -133,7 +134,7 @@ public sealed class RestartTests : IDisposable
     {
         UnreadableMarks marks = new();
         await using VerifierHarness harness = new(marks);
-        Assert.Equal((AgentVerdict.Ignore, JudgementReason.NotSaved), Told(await harness.JudgeAsync(harness.Report(7))));
+        Assert.Equal(JudgementReason.NotSaved, (await harness.JudgeAsync(harness.Report(7))).Reason);
         Assert.Single(harness.MarkFaults);
         marks.Mark = 7;
         Assert.Equal(JudgementReason.Seen, (await harness.JudgeAsync(harness.Report(7))).Reason);
@@ -144,8 +145,7 @@ public sealed class RestartTests : IDisposable
     public async Task A_machine_that_slept_does_not_believe_itself_in_step()
     {
         SleepingTime time = new();
-        VerifierHarness awake = new(with: options => options with { TimeProvider = time });
-        await using VerifierHarness harness = awake;
+        await using VerifierHarness harness = new(with: options => options with { TimeProvider = time });
         Task<Judgement> first = harness.JudgeAsync(harness.Report(1));
         time.Awake.Advance(TimeSpan.FromSeconds(1));
         await first;
@@ -157,7 +157,7 @@ public sealed class RestartTests : IDisposable
 
         Assert.True(Assert.Single(harness.Verifier.Snapshot().Windows).InStep);
         time.Slept = TimeSpan.FromHours(1);
-        Assert.Equal((AgentVerdict.Ignore, JudgementReason.TooNew), Told(await harness.JudgeAsync(harness.Report(100_000))));
+        Assert.Equal((AgentVerdict.Ignore, JudgementReason.TooNew), Told(await harness.JudgeAsync(100_000)));
     }
 
     public void Dispose() => _state.Dispose();
@@ -169,11 +169,11 @@ public sealed class RestartTests : IDisposable
     {
         public long? Mark { get; set; }
 
-        public long? Load(string networkId, Pmq.Verifiers.Reports.ConfigDigest digest) =>
+        public long? Load(string networkId, ConfigDigest digest) =>
             Mark ?? throw new MarkStoreException("The disk is gone.");
 
         public ValueTask SaveAsync(
-            string networkId, Pmq.Verifiers.Reports.ConfigDigest digest, long sequence, CancellationToken cancellationToken) =>
+            string networkId, ConfigDigest digest, long sequence, CancellationToken cancellationToken) =>
             ValueTask.CompletedTask;
     }
 

@@ -71,7 +71,13 @@ public sealed class SequenceWindowEdgeTests
     [Fact]
     public void With_the_widest_thresholds_every_sequence_is_in_the_window()
     {
-        WindowOptions widest = new() { SkipThreshold = 1 << 20, MaxRemembered = 1 << 20, ValidityThreshold = Max, FutureBound = Max };
+        WindowOptions widest = new()
+        {
+            SkipThreshold = 1 << 20,
+            MaxRemembered = 1 << 20,
+            ValidityThreshold = Max,
+            FutureBound = Max,
+        };
         WindowHarness window = new(widest, mark: 0);
         Assert.Equal(JudgementReason.Accepted, window.Judge(Max));
         Assert.Equal(JudgementReason.Accepted, window.Judge(Max - (1 << 20) + 1));
@@ -86,7 +92,8 @@ public sealed class SequenceWindowEdgeTests
         WindowHarness window = new(mark: 0);
         long[] last = [Max - 2, Max - 1, Max];
         Assert.Equal(
-            [JudgementReason.TooNew, JudgementReason.TooNew, JudgementReason.Accepted], last.Select(s => window.Judge(s)!.Value));
+            [JudgementReason.TooNew, JudgementReason.TooNew, JudgementReason.Accepted],
+            last.Select(sequence => window.Judge(sequence)!.Value));
         Assert.Equal(JudgementReason.Seen, window.Judge(Max));
         Assert.Equal(JudgementReason.Accepted, window.Judge(Max - 1));
         Assert.Equal(Max, window.Core.High);

@@ -75,7 +75,7 @@ public sealed class SequenceWindowScenarioTests
     [InlineData(0)]
     [InlineData(1)]
     [InlineData(-1)]
-    public void A_node_that_restarts_from_an_old_mark_and_is_fed_old_reports_among_the_current_ones_punishes_nobody(int order)
+    public void A_node_with_an_old_mark_that_is_fed_old_reports_among_the_current_ones_punishes_nobody(int order)
     {
         WindowHarness node = new(mark: 900);
         long current = 1_000_000;

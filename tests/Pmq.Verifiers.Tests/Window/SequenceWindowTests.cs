@@ -366,7 +366,7 @@ public sealed class SequenceWindowTests
     [Fact]
     public void What_is_remembered_is_bounded_and_what_was_forgotten_is_never_accepted()
     {
-        WindowHarness window = new(new WindowOptions { SkipThreshold = 4, ValidityThreshold = 1000, MaxRemembered = 4 }, mark: 0);
+        WindowHarness window = new(new WindowOptions { SkipThreshold = 4, MaxRemembered = 4 }, mark: 0);
         for (int i = 1; i <= 100; i++)
         {
             Assert.Equal(JudgementReason.Accepted, window.Judge(i));

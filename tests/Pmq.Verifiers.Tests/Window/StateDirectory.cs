@@ -22,7 +22,7 @@ internal sealed class StateDirectory : IDisposable
 
     public string Read() => System.IO.File.ReadAllText(File);
 
-    /// <summary>Copies the directory as it is now; the lock is not part of it, since it ends with its process.</summary>
+    /// <summary>Copies the directory as it is now, without the lock, which ends with its process.</summary>
     public string Copy()
     {
         string copy = System.IO.Path.Combine(_root, (++_copies).ToString(CultureInfo.InvariantCulture));
@@ -30,8 +30,10 @@ internal sealed class StateDirectory : IDisposable
         foreach (string file in Directory.GetFiles(Path, "marks.*"))
         {
             // Opened so that it can be read while the store writes it.
-            using FileStream from = new(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using FileStream to = new(System.IO.Path.Combine(copy, System.IO.Path.GetFileName(file)), FileMode.CreateNew);
+            using FileStream from = new(
+                file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            string name = System.IO.Path.GetFileName(file);
+            using FileStream to = new(System.IO.Path.Combine(copy, name), FileMode.CreateNew);
             from.CopyTo(to);
         }
 

@@ -20,7 +20,7 @@ internal sealed class WindowHarness(WindowOptions? options = null, long? mark = 
     public int Rejects => Decided.Count(effect => Verdict(effect) == AgentVerdict.Reject);
 
     public long[] Accepted =>
-        [.. Decided.Where(effect => effect.Reason == JudgementReason.Accepted).Select(effect => effect.Report.Sequence)];
+        [.. Decided.Where(e => e.Reason == JudgementReason.Accepted).Select(e => e.Report.Sequence)];
 
     public static AgentVerdict Verdict(WindowEffect effect) => JudgementVerdicts.Of(effect.Reason, effect.InStep);
 
