@@ -1,12 +1,16 @@
 using System.CommandLine;
+using Pmq.Benchmarks.AgentPath;
 using Pmq.Benchmarks.Compare;
 using Pmq.Benchmarks.Micro;
+using Pmq.Benchmarks.Node;
 using Pmq.Benchmarks.Peer;
 
 var root = new RootCommand("Measures PMQ, alone and beside js-libp2p.")
 {
     CompareCommand.Create(),
+    AgentCommand.Create(),
     MicroCommand.Create(),
     PeerCommand.Create(),
+    NodeCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

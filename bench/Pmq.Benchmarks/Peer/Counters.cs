@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using System.Text.Json.Nodes;
 
 namespace Pmq.Benchmarks.Peer;
 
@@ -16,7 +17,7 @@ internal sealed class Counters : IDisposable
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Whether the delay of each message is kept.</summary>
-    public bool IsTimed { get; set; }
+    public bool IsTimed { get; private set; }
 
     public void Add(long bytes)
     {
@@ -33,15 +34,29 @@ internal sealed class Counters : IDisposable
         }
     }
 
-    /// <summary>The delays since the last call, sorted.</summary>
-    public double[] TakeLatencies()
+    /// <summary>What came within so many seconds from now on, with the delays when they are wanted.</summary>
+    public async Task<JsonObject> MeasureAsync(double seconds, bool latency, CancellationToken cancellationToken)
     {
-        lock (_latencies)
+        IsTimed = latency;
+        TakeLatencies();
+        (long count, long bytes) = (Count, Bytes);
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
+        long start = Stopwatch.GetTimestamp();
+        await Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        double[] latencies = TakeLatencies();
+        return new JsonObject
         {
-            double[] taken = [.. _latencies.Order()];
-            _latencies.Clear();
-            return taken;
-        }
+            ["count"] = Count - count,
+            ["bytes"] = Bytes - bytes,
+            ["seconds"] = elapsed.TotalSeconds,
+            ["cpuSeconds"] = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds,
+            ["allocatedBytes"] = GC.GetTotalAllocatedBytes(precise: true) - allocated,
+            ["p50"] = At(latencies, 0.5),
+            ["p99"] = At(latencies, 0.99),
+            ["max"] = At(latencies, 1),
+        };
     }
 
     /// <summary>Counts the connections that others make from now on.</summary>
@@ -73,4 +88,17 @@ internal sealed class Counters : IDisposable
     }
 
     public void Dispose() => _meters.Dispose();
+
+    private double[] TakeLatencies()
+    {
+        lock (_latencies)
+        {
+            double[] taken = [.. _latencies.Order()];
+            _latencies.Clear();
+            return taken;
+        }
+    }
+
+    private static double At(double[] sorted, double part) =>
+        sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * part))];
 }

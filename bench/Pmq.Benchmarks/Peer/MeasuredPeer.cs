@@ -12,7 +12,7 @@ using Pmq.Libp2p;
 namespace Pmq.Benchmarks.Peer;
 
 /// <summary>A host, or a whole peer where gossip is measured, and the ops on it.</summary>
-internal sealed class MeasuredPeer : IAsyncDisposable
+internal sealed class MeasuredPeer : IScripted
 {
     private const string SinkProtocol = "/pmq/bench/sink/1";
     private const string ByteProtocol = "/pmq/bench/byte/1";
@@ -55,7 +55,8 @@ internal sealed class MeasuredPeer : IAsyncDisposable
                 await StopAsync();
                 break;
             case "measure":
-                return await MeasureAsync(arguments["seconds"]!.GetValue<double>(), IsSet(arguments, "latency"));
+                return await _counters.MeasureAsync(
+                    arguments["seconds"]!.GetValue<double>(), IsSet(arguments, "latency"), _stopping.Token);
             default:
                 throw new ArgumentException($"unknown op {op}");
         }
@@ -267,31 +268,4 @@ internal sealed class MeasuredPeer : IAsyncDisposable
             await Peer.PublishAsync(Topic, data, _stopping.Token);
         }
     }
-
-    private async Task<JsonObject> MeasureAsync(double seconds, bool latency)
-    {
-        _counters.IsTimed = latency;
-        _counters.TakeLatencies();
-        (long count, long bytes) = (_counters.Count, _counters.Bytes);
-        long allocated = GC.GetTotalAllocatedBytes(precise: true);
-        TimeSpan cpu = Environment.CpuUsage.TotalTime;
-        long start = Stopwatch.GetTimestamp();
-        await Task.Delay(TimeSpan.FromSeconds(seconds), _stopping.Token);
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        double[] latencies = _counters.TakeLatencies();
-        return new JsonObject
-        {
-            ["count"] = _counters.Count - count,
-            ["bytes"] = _counters.Bytes - bytes,
-            ["seconds"] = elapsed.TotalSeconds,
-            ["cpuSeconds"] = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds,
-            ["allocatedBytes"] = GC.GetTotalAllocatedBytes(precise: true) - allocated,
-            ["p50"] = At(latencies, 0.5),
-            ["p99"] = At(latencies, 0.99),
-            ["max"] = At(latencies, 1),
-        };
-    }
-
-    private static double At(double[] sorted, double part) =>
-        sorted.Length == 0 ? 0 : sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * part))];
 }
