@@ -18,7 +18,8 @@ public sealed record QuorumVerifierOptions
 
     /// <summary>
     /// Called once for each two different reports of one sequence, both signed by a quorum; the first is empty when it
-    /// is no longer kept. Called on the thread that judges, so it should be short; what it throws is counted.
+    /// is no longer kept. Called on the threads that judge, also by several at once, so it should be short; what it
+    /// throws is counted.
     /// </summary>
     public Action<Equivocation>? OnEquivocation { get; init; }
 

@@ -81,6 +81,54 @@ public sealed class QuorumVerifierTests
         Assert.Empty(harness.Equivocations);
     }
 
+    [Theory]
+    [InlineData(ReportScheme.Ocr2, 7)]
+    [InlineData(ReportScheme.Ed25519, 1)]
+    public async Task A_report_with_any_bit_flipped_is_not_accepted(ReportScheme scheme, int stride)
+    {
+        await using VerifierHarness harness = new(scheme: scheme);
+        await harness.JudgeAsync(0x0101);
+        byte[] report = harness.Report(0x0102);
+        for (int bit = 0; bit < report.Length * 8; bit += stride)
+        {
+            report[bit / 8] ^= (byte)(1 << (bit % 8));
+            Judgement judgement = await harness.JudgeAsync(report);
+            Assert.True(
+                judgement.Reason is JudgementReason.Malformed or JudgementReason.UnknownNetwork
+                    or JudgementReason.NoQuorum or JudgementReason.BadSignature or JudgementReason.DoubtfulSignature,
+                $"Bit {bit}: {judgement}");
+            report[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+
+        Assert.Equal(JudgementReason.Accepted, (await harness.JudgeAsync(report)).Reason);
+    }
+
+    [Fact]
+    public async Task Networks_and_the_epochs_of_one_have_windows_of_their_own()
+    {
+        await using VerifierHarness harness = new();
+        ConfigDigest next = new([.. Enumerable.Repeat((byte)9, ConfigDigest.Length)]);
+        ConfigDigest others = new([.. Enumerable.Repeat((byte)8, ConfigDigest.Length)]);
+        using TestNetwork other = new(ReportScheme.Ed25519, id: "don-b");
+        harness.Current = new Keyring(
+        [
+            harness.Network with { Epochs = [.. harness.Network.Epochs, new NetworkEpoch(next, harness.Members.Signers)] },
+            new Network("don-b", ["don.don-b.v1"], [new NetworkEpoch(others, other.Signers)]),
+        ]);
+        Report report = harness.Members.NewReport(1_000_000);
+        Task<Judgement>[] judging =
+        [
+            harness.JudgeAsync(harness.Members.SignBy(report).Encode()),
+            harness.JudgeAsync(harness.Members.SignBy(report with { Digest = next, Sequence = 1 }).Encode()),
+            harness.JudgeAsync(other.SignBy(report with { Digest = others, Sequence = 2 }).Encode(), "don.don-b.v1"),
+        ];
+        harness.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.All(await Task.WhenAll(judging), judgement => Assert.Equal(AgentVerdict.Accept, judgement.Verdict));
+        Assert.Equal(
+            [("don-a", 1_000_000L), ("don-a", 1L), ("don-b", 2L)],
+            harness.Verifier.Snapshot().Windows.Select(window => (window.NetworkId, window.High!.Value)));
+    }
+
     [Fact]
     public async Task The_same_report_by_another_quorum_is_the_same_report()
     {

@@ -175,6 +175,9 @@ public sealed class FileMarkStore : IMarkStore, IAsyncDisposable
             // Whatever it was, those who wait are told; the loop goes on, since a full disk can become free again.
             waiting.SetException(
                 new MarkStoreException($"The marks in {_options.Directory} cannot be saved: {e.Message}", e));
+
+            // All who waited may have given up: nobody is left to look at it then.
+            _ = waiting.Task.Exception;
             return;
         }
 
