@@ -95,6 +95,20 @@ public sealed class SequenceWindowScenarioTests
     }
 
     [Fact]
+    public void A_node_that_an_eclipse_kept_in_the_past_finds_the_network_again_once_that_is_over()
+    {
+        WindowHarness node = new();
+        Run([node], from: 1000, rounds: 60);
+        Assert.True(node.InStep);
+
+        // The limit that the README states: until the old reports end, the network's own are taken for far-future ones.
+        Assert.Equal((JudgementReason.TooNew, AgentVerdict.Reject), node.Decide(1_000_000));
+        long next = Run([node], from: 1_000_001, rounds: 60);
+        Assert.InRange(node.Rejects, 2, 32);
+        Assert.Equal(next - 1, node.Core.High);
+    }
+
+    [Fact]
     public void Reports_out_of_order_by_less_than_the_skip_threshold_are_all_accepted()
     {
         WindowHarness node = new(mark: 0);
