@@ -17,5 +17,5 @@ internal sealed record Member(Network Network, ReportSigner Key)
     public string ReportOverlay => Network.Overlays[^1];
 
     /// <summary>Where the members of our network show each other their signatures.</summary>
-    public string SignatureOverlay => $"{Network.Id}.signatures";
+    public string SignatureOverlay => $"{Network.Id}.signatures.1";
 }

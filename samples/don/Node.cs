@@ -21,7 +21,11 @@ internal static class Node
         NodeOptions options = builder.Configuration.Get<NodeOptions>()!;
 
         // The networks that we know, read again whenever the file changes. We are a member of one of them.
-        await using NetworksFile networks = NetworksFile.Open(new NetworksFileOptions { Path = options.Networks });
+        await using NetworksFile networks = NetworksFile.Open(new NetworksFileOptions
+        {
+            Path = options.Networks,
+            OnRefused = mistake => Console.Error.WriteLine(mistake.Message),
+        });
         Network network = networks.Current.Networks.SingleOrDefault(network => network.Id == options.Network)
             ?? throw new ArgumentException($"{options.Networks} has no network {options.Network}");
         byte[] secret = Convert.FromHexString(await File.ReadAllTextAsync(options.Key));
@@ -35,7 +39,13 @@ internal static class Node
 
         // What has been accepted is remembered, so that nothing is accepted again after a restart.
         await using FileMarkStore marks = FileMarkStore.Open(new FileMarkStoreOptions { Directory = options.State });
-        await using var quorum = new QuorumVerifier(new QuorumVerifierOptions { Networks = networks, Marks = marks });
+        await using var quorum = new QuorumVerifier(new QuorumVerifierOptions
+        {
+            Networks = networks,
+            Marks = marks,
+            OnEquivocation = proof => Console.Error.WriteLine($"{proof.NetworkId} signed two reports #{proof.Sequence}"),
+            OnMarksFailed = fault => Console.Error.WriteLine(fault.Message),
+        });
 
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(member);

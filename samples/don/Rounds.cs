@@ -10,14 +10,18 @@ using Pmq.Verifiers.Reports;
 internal sealed class Rounds(Member member, Consensus consensus, Producer producer)
     : BackgroundService, IMessageProcessor
 {
-    /// <summary>How far ahead of us another member may be for its signatures to be kept.</summary>
-    private const long MaxAhead = 16;
+    /// <summary>How far from ours the round of another member may be: so many of its signatures are kept.</summary>
+    private const long MaxDistance = 16;
 
     /// <summary>How long we wait for the signatures of a round; the other members may have them.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly Channel<SignedReport> _arrived = Channel.CreateBounded<SignedReport>(64);
     private readonly Dictionary<(long Sequence, byte Signer), SignedReport> _kept = [];
+    private long _current;
+
+    /// <summary>Whether we have a use for the signatures of a round.</summary>
+    public bool IsNear(long sequence) => Math.Abs(sequence - Volatile.Read(ref _current)) <= MaxDistance;
 
     /// <summary>Takes what <see cref="SignatureVerifier"/> has accepted, and our own signature.</summary>
     public ValueTask ProcessAsync(AgentMessage message, CancellationToken cancellationToken) =>
@@ -28,6 +32,7 @@ internal sealed class Rounds(Member member, Consensus consensus, Producer produc
         // 1. The members agree on what their network reports.
         await foreach ((long sequence, byte[] payload) in consensus.RoundsAsync(stoppingToken))
         {
+            Volatile.Write(ref _current, sequence);
             var report = new Report(member.Epoch.Signers.Scheme, member.Epoch.Digest, sequence, payload);
 
             // 2. Each signs it, and shows its signature to the others.
@@ -68,7 +73,7 @@ internal sealed class Rounds(Member member, Consensus consensus, Producer produc
                 }
 
                 SignedReport arrived = await _arrived.Reader.ReadAsync(patience.Token);
-                if (arrived.Report.Sequence - report.Sequence is >= 0 and <= MaxAhead)
+                if (arrived.Report.Sequence >= report.Sequence)
                 {
                     _kept.TryAdd((arrived.Report.Sequence, arrived.Signatures[0].Signer), arrived);
                 }
