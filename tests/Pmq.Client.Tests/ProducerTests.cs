@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text;
 using Grpc.Core;
 using Pmq.Protocol.V1;
@@ -94,30 +93,6 @@ public sealed class ProducerTests : IAsyncLifetime
         {
             Assert.Equal($"{i}", (await Services.Published.Reader.ReadAsync(Limit)).Data.ToStringUtf8());
         }
-    }
-
-    [Fact]
-    public async Task No_more_than_MaxInFlight_are_under_way()
-    {
-        var held = new ConcurrentQueue<ulong>();
-        Services.Publish = item =>
-        {
-            held.Enqueue(item.ClientRef);
-            return null;
-        };
-        await using var producer = new Producer(_client, new ProducerOptions { MaxInFlight = 8 });
-        Task<Publication[]> publishing = PublishAsync(producer, 0, 100);
-        for (int i = 0; i < 8; i++)
-        {
-            await Services.Published.Reader.ReadAsync(Limit);
-        }
-
-        // What the agent answers out of turn makes no room; the first does.
-        Assert.Equal(8, held.Count);
-        Services.Publish = FakeServices.Receipt;
-        await RestartAsync();
-
-        Assert.Equal(100, (await publishing).Length);
     }
 
     [Fact]
