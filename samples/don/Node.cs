@@ -28,14 +28,10 @@ internal static class Node
         });
         Network network = networks.Current.Networks.SingleOrDefault(network => network.Id == options.Network)
             ?? throw new ArgumentException($"{options.Networks} has no network {options.Network}");
-        byte[] secret = Convert.FromHexString(await File.ReadAllTextAsync(options.Key));
+        byte[] secret = Convert.FromHexString((await File.ReadAllTextAsync(options.Key)).Trim());
         using ReportSigner key = ReportSigner.FromSecret(network.Epochs[^1].Signers.Scheme, secret);
         var member = new Member(network, key);
-
-        // No topics would mean all topics, those of our signatures too.
-        string[] reports = networks.Current.Overlays.Except(network.Overlays).ToArray() is [_, ..] overlays
-            ? overlays
-            : throw new ArgumentException($"{options.Networks} has no network but {network.Id}");
+        string[] reports = [.. networks.Current.Overlays.Except(network.Overlays)];
 
         // What has been accepted is remembered, so that nothing is accepted again after a restart.
         await using FileMarkStore marks = FileMarkStore.Open(new FileMarkStoreOptions { Directory = options.State });
@@ -52,11 +48,16 @@ internal static class Node
         builder.Services.AddSingleton<IKeyringSource>(networks);
         builder.Services.AddSingleton(quorum);
         builder.Services.AddSingleton<Consensus>();
-        builder.Services.AddPmqClient(client => client.Address = options.Agent)
+        PmqClientBuilder client = builder.Services.AddPmqClient(agent => agent.Address = options.Agent)
             .AddVerifier<SignatureVerifier>(member.SignatureOverlay)
-            .AddProcessor<Rounds>(member.SignatureOverlay)
-            .AddVerifier<QuorumVerifier>(reports)
-            .AddProcessor<ReportProcessor>(reports);
+            .AddProcessor<Rounds>(member.SignatureOverlay);
+
+        // Where we know no other network: no topics would mean all topics, those of our signatures too.
+        if (reports.Length > 0)
+        {
+            client.AddVerifier<QuorumVerifier>(reports).AddProcessor<ReportProcessor>(reports);
+        }
+
         builder.Services.AddHostedService(services => services.GetRequiredService<Rounds>());
         await builder.Build().RunAsync();
     }
