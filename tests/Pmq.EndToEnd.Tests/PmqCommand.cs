@@ -8,7 +8,8 @@ internal static class PmqCommand
     /// <summary>Our own environment must not reach the agents of a test.</summary>
     private static readonly string[] Variables = ["GRPC_PORT", "P2PMQ_CONFIG", "P2PMQ_LOGLEVEL", "LIBP2P_LOGLEVEL"];
 
-    private static string Executable => Path.Combine(AppContext.BaseDirectory, "pmq");
+    /// <summary>Where it is.</summary>
+    public static string Executable => Path.Combine(AppContext.BaseDirectory, "pmq");
 
     /// <summary>Starts <c>pmq</c> with these arguments.</summary>
     public static ChildProcess Start(params string[] arguments) => Start(null, arguments);

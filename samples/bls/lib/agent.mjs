@@ -12,6 +12,9 @@ const { proto, pmq } = grpc.loadPackageDefinition(protoLoader.loadSync(
 const CALL_MS = 10_000
 const FIRST_RETRY_MS = 100
 const LAST_RETRY_MS = 5_000
+/** An agent that asks again within this time asks because the stream broke: its verdict timeout is 5 s. */
+const REMEMBERED_MS = 10_000
+const MAX_REMEMBERED = 4096
 /** grpc-js alone would wait up to two minutes before it dials an agent again that was away. */
 const CHANNEL = { 'grpc.initial_reconnect_backoff_ms': FIRST_RETRY_MS, 'grpc.max_reconnect_backoff_ms': LAST_RETRY_MS }
 /** Trying again does not help against these. */
@@ -60,19 +63,22 @@ export class Agent {
   }
 
   /**
-   * Hands each accepted message of the topics to `process`, one at a time, until the signal aborts. `onAttached` is
+   * Hands each accepted message of the topics to `handle`, one at a time, until the signal aborts. `onAttached` is
    * called each time the agent has taken us up, also after a restart.
    */
-  listen (topics, process, { signal, onAttached }) {
-    return this.#stay(signal, onAttached, metadata => this.#router.Listen({ topics }, metadata), process)
+  listen (topics, handle, { signal, onAttached }) {
+    return this.#stay(signal, onAttached, metadata => this.#router.Listen({ topics }, metadata), handle)
   }
 
   /**
    * Judges the messages of the topics until the signal aborts: `judge` gives the name of a `ValidationResult`, or a
    * promise of it. At most `concurrency` are under way. If it throws, the message is ignored: our fault is no peer's.
+   * When the stream breaks before the agent has a verdict, it asks again, and gets the verdict that was given then:
+   * rules with a memory would take the message for a repetition.
    */
   verify (topics, judge, { signal, onAttached, onFault = () => {}, concurrency = 64 }) {
     const underWay = new Set()
+    const judgeOnce = rememberResults(judge)
     const open = metadata => {
       metadata.set('pmq-topics', topics.map(encodeURIComponent).join(','))
       return this.#validation.Handle(metadata)
@@ -81,7 +87,7 @@ export class Agent {
       const answer = async () => {
         let result = 'IGNORE'
         try {
-          result = await judge(message)
+          result = await judgeOnce(message)
         } catch (error) {
           onFault(error)
         }
@@ -102,7 +108,7 @@ export class Agent {
   }
 
   /** Opens a stream, reads it, and opens it again when it ends, at longer and longer intervals, until the signal aborts. */
-  async #stay (signal, onAttached, open, process) {
+  async #stay (signal, onAttached, open, handle) {
     let wait = FIRST_RETRY_MS
     while (!signal.aborted) {
       const call = open(new grpc.Metadata({ waitForReady: true }))
@@ -112,7 +118,7 @@ export class Agent {
       // What ends the stream is thrown by the loop; without a listener a second telling would end the process.
       call.on('error', () => {})
       try {
-        for await (const message of call) await process(message, call)
+        for await (const message of call) await handle(message, call)
       } catch (error) {
         if (!signal.aborted && FINAL.has(error.code)) throw error
       } finally {
@@ -122,5 +128,21 @@ export class Agent {
       await delay(wait * (0.5 + Math.random() / 2), null, { signal }).catch(() => {})
       wait = Math.min(2 * wait, LAST_RETRY_MS)
     }
+  }
+}
+
+/** Judges a message once, also if it is asked about again soon after or meanwhile; unless judging failed. */
+export function rememberResults (judge, now = () => performance.now()) {
+  const results = new Map()
+  return message => {
+    const key = `${message.message_id} ${message.topic}`
+    const known = results.get(key)
+    if (known != null && now() - known.since <= REMEMBERED_MS) return known.result
+    const result = Promise.resolve(message).then(judge)
+    results.delete(key)
+    results.set(key, { since: now(), result })
+    result.catch(() => { if (results.get(key)?.result === result) results.delete(key) })
+    if (results.size > MAX_REMEMBERED) results.delete(results.keys().next().value)
+    return result
   }
 }
