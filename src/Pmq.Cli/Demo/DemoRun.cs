@@ -138,6 +138,7 @@ internal sealed class DemoRun
             cancellationToken);
         await sampling.CancelAsync();
         await samples;
+        _phase = "stopping agents";
     }
 
     /// <summary>Waits until each agent is connected to all its neighbours and knows what they subscribe to.</summary>
@@ -263,9 +264,10 @@ internal sealed class DemoRun
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (e is PmqClientException
+            || (e is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
-            // The run is over.
+            // The run is over, or an agent cannot answer: what that means for the run is seen elsewhere.
         }
     }
 
