@@ -56,7 +56,7 @@ internal sealed partial class Launcher(LauncherOptions options, string folder)
             await StopAsync();
         }
 
-        Console.WriteLine($"{_received.Count} reports received, {Expected} expected");
+        Console.WriteLine($"{_received.Count} reports received" + (options.Rounds == 0 ? "" : $", {Expected} expected"));
         return await _end.Task;
     }
 

