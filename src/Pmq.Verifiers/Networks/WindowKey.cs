@@ -38,7 +38,7 @@ internal sealed record WindowKey(
         Duration("settle", TimeSpan.Zero, TimeSpan.FromMinutes(1), w => w.SettlingSpan,
             (w, v) => w with { SettlingSpan = v }, "how long a window without a persisted mark only watches"),
         Count("moveCount", 2, 64, w => w.MoveCount, (w, v) => w with { MoveCount = (int)v },
-            "so many rising reports ahead of the bound move a window that is not in step"),
+            "so many rising reports ahead of the bound move a window; of one in step, they end that first"),
         Count("maxRuns", 1, 1024, w => w.MaxRuns, (w, v) => w with { MaxRuns = (int)v },
             "rising runs ahead of the bound that are followed at once"),
         Count("maxHeld", 1, 65_536, w => w.MaxHeld, (w, v) => w with { MaxHeld = (int)v },

@@ -70,7 +70,8 @@ internal sealed class SequenceWindow
 
     /// <summary>
     /// Whether the highest sequence has been rising for <see cref="WindowOptions.InStepSpan"/> with no longer pause,
-    /// and nothing since it began to rise has shown that the network is further on.
+    /// and nothing since it began to rise has shown that the network is further on: no report ahead of the bound before
+    /// it was in step, and no run of <see cref="WindowOptions.MoveCount"/> of them since.
     /// </summary>
     public bool IsInStep(TimeSpan now) =>
         _risingSince is { } since && _lastRise - since >= _options.InStepSpan && now - _lastRise <= _options.InStepSpan;
@@ -173,11 +174,6 @@ internal sealed class SequenceWindow
     private WindowEffect Judge(WindowReport report)
     {
         bool inStep = IsInStep(_now);
-        if (inStep)
-        {
-            _runs.Clear();
-        }
-
         long sequence = report.Sequence;
         if (_remembered.TryFind(sequence, out WindowReport? first))
         {
@@ -208,16 +204,16 @@ internal sealed class SequenceWindow
 
     private WindowEffect JudgeTooNew(WindowReport report, bool inStep)
     {
-        if (inStep)
+        bool isRun = _runs.Add(report.Sequence, _options) >= _options.MoveCount;
+        if (inStep && !isRun)
         {
             return Effect(report, JudgementReason.TooNew, inStep);
         }
 
-        // The network is further on than we are: what we accept meanwhile does not show that we keep up with it.
+        // The network is further on than we are: what we accept meanwhile does not show that we keep up with it. In
+        // step that is all a run does; the report that continues it then moves the window.
         _risingSince = null;
-        return _runs.Add(report.Sequence, _options) >= _options.MoveCount
-            ? Accept(report, inStep)
-            : Effect(report, JudgementReason.TooNew, inStep);
+        return isRun && !inStep ? Accept(report, inStep) : Effect(report, JudgementReason.TooNew);
     }
 
     private WindowEffect Accept(WindowReport report, bool inStep)
@@ -236,12 +232,18 @@ internal sealed class SequenceWindow
 
     private void Rise()
     {
+        bool wasInStep = IsInStep(_now);
         if (_risingSince is null || _now - _lastRise > _options.InStepSpan)
         {
             _risingSince = _now;
         }
 
         _lastRise = _now;
+        if (!wasInStep && IsInStep(_now))
+        {
+            // What lay ahead before does not count against being in step.
+            _runs.Clear();
+        }
     }
 
     private WindowEffect Again(WindowReport first, WindowReport report, bool inStep) =>

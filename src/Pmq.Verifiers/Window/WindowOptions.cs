@@ -37,7 +37,8 @@ public sealed record WindowOptions
     public TimeSpan SettlingSpan { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// So many rising reports ahead of the bound move a window there that is not in step. 2 to 64; default 3.
+    /// So many rising reports ahead of the bound move a window there that is not in step, and end being in step of one
+    /// that is. 2 to 64; default 3.
     /// </summary>
     public int MoveCount { get; init; } = 3;
 

@@ -76,6 +76,7 @@ public sealed class SequenceWindowPropertyTests
         private TimeSpan _now;
         private long? _mark;
         private long _highest = -1;
+        private int _rejectedAhead;
 
         public Model(ulong seed)
         {
@@ -195,10 +196,21 @@ public sealed class SequenceWindowPropertyTests
                         _highest = sequence;
                     }
                 }
-                else if (effect.Reason == JudgementReason.TooNew && !wasInStep)
+                else if (effect.Reason == JudgementReason.TooNew)
                 {
-                    _history.Add((_now, Rise: false));
+                    if (!effect.InStep)
+                    {
+                        Assert.True(
+                            !wasInStep || _rejectedAhead >= _options.MoveCount - 1, "It takes a run to end being in step.");
+                        _history.Add((_now, Rise: false));
+                    }
+                    else
+                    {
+                        _rejectedAhead++;
+                    }
                 }
+
+                _rejectedAhead = InStep() ? _rejectedAhead : 0;
             }
 
             _effects.Clear();

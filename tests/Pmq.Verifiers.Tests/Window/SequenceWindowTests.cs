@@ -58,18 +58,59 @@ public sealed class SequenceWindowTests
     }
 
     [Fact]
-    public void In_step_no_number_of_far_future_reports_moves_the_window()
+    public void In_step_no_number_of_far_future_reports_that_are_no_rising_run_moves_the_window()
     {
         WindowHarness window = new(mark: 0);
         long high = window.GetInStep(1);
-        for (int i = 0; i < 10; i++)
+        for (int i = 0; i < 100; i++)
         {
-            Assert.Equal((JudgementReason.TooNew, AgentVerdict.Reject), window.Decide(1_000_000 + i));
+            Assert.Equal((JudgementReason.TooNew, AgentVerdict.Reject), window.Decide(1_000_000 - i));
+            Assert.Equal((JudgementReason.TooNew, AgentVerdict.Reject), window.Decide(2_000_000 + (i * 1001)));
         }
 
         Assert.Equal(high, window.Core.High);
         Assert.True(window.InStep);
+        Assert.InRange(window.Core.RunCount, 1, window.Core.Options.MaxRuns);
+    }
+
+    [Fact]
+    public void A_rising_run_ahead_of_the_bound_ends_being_in_step_without_moving_the_window()
+    {
+        WindowHarness window = new(mark: 0);
+        long high = window.GetInStep(1);
+        Assert.Equal((JudgementReason.TooNew, AgentVerdict.Reject), window.Decide(1_000_000));
+        Assert.Equal((JudgementReason.TooNew, AgentVerdict.Reject), window.Decide(1_000_001));
+        Assert.True(window.InStep);
+        Assert.Equal((JudgementReason.TooNew, AgentVerdict.Ignore), window.Decide(1_000_002));
+        Assert.False(window.InStep);
+        Assert.Equal(high, window.Core.High);
+        Assert.Equal((JudgementReason.Accepted, AgentVerdict.Accept), window.Decide(high + 1));
+        Assert.False(window.InStep);
+    }
+
+    [Fact]
+    public void The_report_that_continues_a_run_which_ended_being_in_step_moves_the_window_and_a_lone_one_does_not()
+    {
+        WindowHarness window = new(mark: 0);
+        long high = window.GetInStep(1);
+        Assert.All([1_000_000, 1_000_001, 1_000_002], sequence =>
+            Assert.Equal(JudgementReason.TooNew, window.Judge(sequence)));
+        Assert.Equal((JudgementReason.TooNew, AgentVerdict.Ignore), window.Decide(long.MaxValue));
+        Assert.Equal(high, window.Core.High);
+        Assert.Equal((JudgementReason.Accepted, AgentVerdict.Accept), window.Decide(1_000_003));
+        Assert.Equal(1_000_003, window.Core.High);
+    }
+
+    [Fact]
+    public void A_run_from_before_the_window_was_in_step_does_not_count_in_step()
+    {
+        WindowHarness window = new(mark: 0);
+        window.Judge(1_000_000);
+        window.Judge(1_000_001);
+        window.GetInStep(1);
         Assert.Equal(0, window.Core.RunCount);
+        Assert.Equal((JudgementReason.TooNew, AgentVerdict.Reject), window.Decide(1_000_002));
+        Assert.True(window.InStep);
     }
 
     [Fact]
