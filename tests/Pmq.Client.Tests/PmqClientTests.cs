@@ -214,6 +214,35 @@ public sealed class PmqClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nothing_waits_for_the_callers_synchronization_context()
+    {
+        // A thread that waits for its own call, as the thread of a user interface may: what is posted to it never runs.
+        var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var thread = new Thread(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(new BlockedContext());
+            var producer = new Producer(_client);
+            _client.SubscribeAsync("t", Timeout).Wait(Timeout);
+            _client.PublishAsync("t", "1"u8.ToArray(), Timeout).Wait(Timeout);
+            Publication publication = producer.PublishAsync("t", "2"u8.ToArray(), Timeout).AsTask().Result;
+            producer.DisposeAsync().AsTask().Wait(Timeout);
+            using var stopping = new CancellationTokenSource();
+            Task running = new Verifier(
+                _client, new VerifierOptions { OnConnected = stopping.Cancel }, _ => AgentVerdict.Accept)
+                .RunAsync(stopping.Token);
+            running.Wait(Timeout);
+            using var stoppingToo = new CancellationTokenSource();
+            running = new Processor(_client, new ProcessorOptions { OnConnected = stoppingToo.Cancel }, _ => { })
+                .RunAsync(stoppingToo.Token);
+            running.Wait(Timeout);
+            ended.SetResult(publication.MessageId);
+        }) { IsBackground = true };
+        thread.Start();
+
+        Assert.Equal("t2", await ended.Task.WaitAsync(Timeout));
+    }
+
+    [Fact]
     public void No_type_of_gRPC_or_protobuf_is_in_the_public_API()
     {
         IEnumerable<Type> types = typeof(PmqClient).Assembly.GetExportedTypes()
@@ -224,6 +253,13 @@ public sealed class PmqClientTests : IAsyncLifetime
             && (name.StartsWith("Grpc", StringComparison.Ordinal) || name.StartsWith("Google", StringComparison.Ordinal)
                 || name.StartsWith("Pmq.Grpc", StringComparison.Ordinal) || name.StartsWith(
                     "Pmq.Protocol", StringComparison.Ordinal)));
+    }
+
+    private sealed class BlockedContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
     }
 
     private static IEnumerable<Type> Mentioned(MemberInfo member) => member switch

@@ -117,7 +117,7 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
     {
         _isSingle = true;
         TResponse? response = null;
-        while (await MoveNext(CancellationToken.None))
+        while (await MoveNext(CancellationToken.None).ConfigureAwait(false))
         {
             response = Current;
         }
@@ -155,12 +155,13 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
     {
         _current = null;
         cancellationToken.ThrowIfCancellationRequested();
-        var reader = cancellationToken.CanBeCanceled ? await _opening.WaitAsync(cancellationToken) : await _opening;
+        var opening = cancellationToken.CanBeCanceled ? _opening.WaitAsync(cancellationToken) : _opening;
+        var reader = await opening.ConfigureAwait(false);
         if (reader is not null && !_ended.Task.IsCompleted)
         {
             try
             {
-                _current = await reader.ReadAsync(cancellationToken);
+                _current = await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
                 if (_current is not null)
                 {
                     CheckCount();
@@ -178,10 +179,10 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
                 End(StatusOf(failure), Metadata.Empty);
             }
 
-            await _pipe!.CompleteAsync();
+            await _pipe!.CompleteAsync().ConfigureAwait(false);
         }
 
-        var status = await _ended.Task;
+        var status = await _ended.Task.ConfigureAwait(false);
         return status.StatusCode == StatusCode.OK ? false : throw new RpcException(status, _trailers);
     }
 
@@ -189,7 +190,8 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
     {
         try
         {
-            var response = await _channel.SendAsync(CreateRequest(content, timeout), _cancellation.Token);
+            var response = await _channel.SendAsync(CreateRequest(content, timeout), _cancellation.Token)
+                .ConfigureAwait(false);
             _response = response;
             if (_ended.Task.IsCompleted)
             {
@@ -209,7 +211,8 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
                 return null;
             }
 
-            _pipe = PipeReader.Create(await response.Content.ReadAsStreamAsync(CancellationToken.None), PipeOptions);
+            var body = await response.Content.ReadAsStreamAsync(CancellationToken.None).ConfigureAwait(false);
+            _pipe = PipeReader.Create(body, PipeOptions);
             return _reader = new MessageReader<TResponse>(
                 _pipe, _method.ResponseMarshaller, _channel.Options.MaxReceiveMessageBytes);
         }
@@ -253,14 +256,14 @@ internal sealed class ClientCall<TRequest, TResponse> : IClientCall, IEndedCall,
 
     private async Task<Metadata> ReadHeadersAsync()
     {
-        await _opening;
+        await _opening.ConfigureAwait(false);
         if (_response is { } response && ClientStatus.Read(response.Headers) is null)
         {
             return MetadataOf(response.Headers);
         }
 
         // There were no headers, or they were the trailers.
-        var status = await _ended.Task;
+        var status = await _ended.Task.ConfigureAwait(false);
         return status.StatusCode == StatusCode.OK ? Metadata.Empty : throw new RpcException(status, _trailers);
     }
 

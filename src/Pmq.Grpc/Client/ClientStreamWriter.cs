@@ -67,12 +67,12 @@ internal sealed class ClientStreamWriter<T>(IEndedCall call, RequestStreamConten
 
     private async Task WaitAsync(ValueTask<FlushResult> flush)
     {
-        if ((await flush).IsCompleted)
+        if ((await flush.ConfigureAwait(false)).IsCompleted)
         {
-            await EndedAsync();
+            await EndedAsync().ConfigureAwait(false);
         }
     }
 
     /// <summary>Nobody reads the requests any more: tells with what status the call ended.</summary>
-    private async Task EndedAsync() => throw AfterEnd(await call.WhenEndedAsync());
+    private async Task EndedAsync() => throw AfterEnd(await call.WhenEndedAsync().ConfigureAwait(false));
 }

@@ -97,11 +97,12 @@ internal sealed class GrpcChannel : ChannelBase, IDisposable
         {
             if (address.Path is null)
             {
-                await socket.ConnectAsync(address.Host, address.Port, cancellationToken);
+                await socket.ConnectAsync(address.Host, address.Port, cancellationToken).ConfigureAwait(false);
             }
             else
             {
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(address.Path), cancellationToken);
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(address.Path), cancellationToken)
+                    .ConfigureAwait(false);
             }
 
             return new NetworkStream(socket, ownsSocket: true);

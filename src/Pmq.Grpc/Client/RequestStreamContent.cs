@@ -59,7 +59,7 @@ internal sealed class RequestStreamContent : HttpContent
     protected override async Task SerializeToStreamAsync(
         Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        await _sending.WaitAsync(cancellationToken);
+        await _sending.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             lock (_lock)
@@ -68,7 +68,7 @@ internal sealed class RequestStreamContent : HttpContent
                 _isSending = true;
             }
 
-            await SendAsync(stream, cancellationToken);
+            await SendAsync(stream, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested && !_isStopped)
         {
@@ -107,10 +107,10 @@ internal sealed class RequestStreamContent : HttpContent
     private async Task SendAsync(Stream stream, CancellationToken cancellationToken)
     {
         // The headers go out before the first message, which may be long in coming.
-        await stream.FlushAsync(cancellationToken);
+        await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            var result = await _pipe.Reader.ReadAsync(cancellationToken);
+            var result = await _pipe.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             if (result.IsCanceled)
             {
                 // Returning would half-close the stream, as if all requests had been sent.
@@ -120,7 +120,7 @@ internal sealed class RequestStreamContent : HttpContent
             _hasSent = true;
             foreach (var segment in result.Buffer)
             {
-                await stream.WriteAsync(segment, cancellationToken);
+                await stream.WriteAsync(segment, cancellationToken).ConfigureAwait(false);
             }
 
             _pipe.Reader.AdvanceTo(result.Buffer.End);
@@ -129,7 +129,7 @@ internal sealed class RequestStreamContent : HttpContent
                 return;
             }
 
-            await stream.FlushAsync(cancellationToken);
+            await stream.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 

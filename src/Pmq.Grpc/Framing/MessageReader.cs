@@ -90,7 +90,7 @@ internal sealed class MessageReader<T>(
                 pipe.AdvanceTo(_held.Start, _held.End);
             }
 
-            var result = await pipe.ReadAsync(cancellationToken);
+            var result = await pipe.ReadAsync(cancellationToken).ConfigureAwait(false);
             _held = result.Buffer;
             _isHolding = true;
             _isEnded = result.IsCompleted;
