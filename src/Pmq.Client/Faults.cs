@@ -19,6 +19,7 @@ internal static class Faults
             StatusCode.DeadlineExceeded => new(
                 PmqClientFault.Timeout, $"the agent at {address} did not answer in time", e),
             StatusCode.InvalidArgument => new(PmqClientFault.BadArgument, detail, e),
+            StatusCode.FailedPrecondition => new(PmqClientFault.NotAccepted, detail, e),
             StatusCode.ResourceExhausted => new(PmqClientFault.Busy, detail, e),
             StatusCode.Unauthenticated or StatusCode.PermissionDenied => new(
                 PmqClientFault.Unauthorized, $"the agent at {address} refuses the call: {detail}", e),
@@ -40,6 +41,7 @@ internal static class Faults
         PublishError.EmptyData or PublishError.TooLarge or PublishError.BadTopic => new(
             PmqClientFault.BadArgument, receipt.ErrorText),
         PublishError.RateLimited or PublishError.TooManyTopics => new(PmqClientFault.Busy, receipt.ErrorText),
+        PublishError.NotAccepted => new(PmqClientFault.NotAccepted, receipt.ErrorText),
         _ => new(PmqClientFault.Failed, $"the agent at {address} failed: {receipt.ErrorText}"),
     };
 

@@ -18,6 +18,9 @@ public enum PmqClientFault
     /// <summary>A rate or a limit of the agent is reached.</summary>
     Busy,
 
+    /// <summary>Own publications pass the node's verifier first, and it did not accept this one.</summary>
+    NotAccepted,
+
     /// <summary>The agent failed, or does not know the call.</summary>
     Failed,
 }

@@ -44,6 +44,7 @@ public sealed class PmqClientTests : IAsyncLifetime
     [InlineData(8, PmqClientFault.Busy, true, "why")]
     [InlineData(16, PmqClientFault.Unauthorized, false, "the agent at {0} refuses the call: why")]
     [InlineData(7, PmqClientFault.Unauthorized, false, "the agent at {0} refuses the call: why")]
+    [InlineData(9, PmqClientFault.NotAccepted, false, "why")]
     [InlineData(14, PmqClientFault.Unreachable, true, "the agent at {0} cannot be reached: why")]
     [InlineData(12, PmqClientFault.Failed, false, "the agent at {0} failed: Unimplemented: why")]
     public async Task Every_status_is_a_fault_with_one_line(

@@ -55,6 +55,7 @@ public sealed class ProducerTests : IAsyncLifetime
     [InlineData(PublishError.BadTopic, PmqClientFault.BadArgument)]
     [InlineData(PublishError.RateLimited, PmqClientFault.Busy)]
     [InlineData(PublishError.TooManyTopics, PmqClientFault.Busy)]
+    [InlineData(PublishError.NotAccepted, PmqClientFault.NotAccepted)]
     [InlineData(PublishError.Internal, PmqClientFault.Failed)]
     internal async Task A_refused_item_fails_its_own_call_only(PublishError error, PmqClientFault fault)
     {

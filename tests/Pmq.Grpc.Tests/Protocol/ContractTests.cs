@@ -71,6 +71,7 @@ public sealed class ContractTests
           PUBLISH_ERROR_RATE_LIMITED=4
           PUBLISH_ERROR_TOO_MANY_TOPICS=5
           PUBLISH_ERROR_INTERNAL=6
+          PUBLISH_ERROR_NOT_ACCEPTED=7
         service pmq.v1.PeerService
           ListPeers(ListPeersRequest) ListPeersResponse
         pmq.v1.ListPeersRequest
