@@ -12,8 +12,11 @@ public enum JudgementReason
     /// <summary>Of a network or epoch that the keyring lacks: ignored, since the keyring may be behind.</summary>
     UnknownNetwork,
 
-    /// <summary>On an overlay that is not this network's: rejected.</summary>
+    /// <summary>On an overlay of another network: rejected.</summary>
     WrongOverlay,
+
+    /// <summary>On an overlay that the keyring lacks: ignored, since the keyring may be behind, or ahead.</summary>
+    UnknownOverlay,
 
     /// <summary>Fewer signers than the quorum: rejected.</summary>
     NoQuorum,

@@ -16,6 +16,7 @@ internal static class JudgementVerdicts
         JudgementReason.Malformed => AgentVerdict.Reject,
         JudgementReason.UnknownNetwork => AgentVerdict.Ignore,
         JudgementReason.WrongOverlay => AgentVerdict.Reject,
+        JudgementReason.UnknownOverlay => AgentVerdict.Ignore,
         JudgementReason.NoQuorum => AgentVerdict.Reject,
         JudgementReason.BadSignature => AgentVerdict.Reject,
         JudgementReason.DoubtfulSignature => AgentVerdict.Ignore,

@@ -61,13 +61,18 @@ public sealed class QuorumVerifier : IMessageVerifier, IAsyncDisposable
             return Tell(null, null, report.Sequence, JudgementReason.UnknownNetwork);
         }
 
-        (Network network, NetworkEpoch epoch, NetworkWindow? window) = place;
+        (Keyring keyring, Network network, NetworkEpoch epoch, NetworkWindow? window) = place;
         if (fault is not null)
         {
             FailMarks(fault);
         }
 
-        if (!network.Overlays.Contains(topic, StringComparer.Ordinal))
+        if (!keyring.TryFind(topic, out Network? carried))
+        {
+            return Tell(network, window, report.Sequence, JudgementReason.UnknownOverlay);
+        }
+
+        if (!ReferenceEquals(carried, network))
         {
             return Tell(network, window, report.Sequence, JudgementReason.WrongOverlay);
         }
@@ -134,7 +139,7 @@ public sealed class QuorumVerifier : IMessageVerifier, IAsyncDisposable
     /// The network and epoch that <paramref name="digest"/> names now, and their window; null when it names none. The
     /// window is null when its mark cannot be read, for <paramref name="fault"/>.
     /// </summary>
-    private (Network Network, NetworkEpoch Epoch, NetworkWindow? Window)? Place(
+    private (Keyring Keyring, Network Network, NetworkEpoch Epoch, NetworkWindow? Window)? Place(
         ConfigDigest digest, out Exception? fault)
     {
         fault = null;
@@ -151,7 +156,7 @@ public sealed class QuorumVerifier : IMessageVerifier, IAsyncDisposable
             }
 
             return keyring.TryFind(digest, out Network? network, out NetworkEpoch? epoch)
-                ? (network, epoch, WindowOf(network, epoch, out fault))
+                ? (keyring, network, epoch, WindowOf(network, epoch, out fault))
                 : null;
         }
     }

@@ -53,9 +53,26 @@ public sealed class QuorumVerifierTests
     public async Task A_report_on_an_overlay_of_another_network_is_rejected()
     {
         await using VerifierHarness harness = new();
+        using TestNetwork other = new(ReportScheme.Ed25519, id: "don-b");
+        ConfigDigest others = new([.. Enumerable.Repeat((byte)8, ConfigDigest.Length)]);
+        harness.Current = new Keyring(
+            [harness.Network, new Network("don-b", ["don.don-b.v1"], [new NetworkEpoch(others, other.Signers)])]);
         Assert.Equal(
             new Judgement(AgentVerdict.Reject, JudgementReason.WrongOverlay, "don-a", 7),
             await harness.JudgeAsync(harness.Report(7), "don.don-b.v1"));
+    }
+
+    [Fact]
+    public async Task A_report_on_an_overlay_that_left_the_keyring_before_its_digest_is_held_against_nobody()
+    {
+        await using VerifierHarness harness = new();
+        await harness.JudgeAsync(7);
+        harness.Current = new Keyring([harness.Network with { Overlays = ["don.don-a.v2"] }]);
+        Assert.Equal(
+            new Judgement(AgentVerdict.Ignore, JudgementReason.UnknownOverlay, "don-a", 8),
+            await harness.JudgeAsync(harness.Report(8)));
+        Assert.Equal(
+            AgentVerdict.Accept, (await harness.JudgeAsync(harness.Report(8), "don.don-a.v2")).Verdict);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 
 namespace Pmq.Verifiers.Networks;
@@ -90,15 +91,25 @@ public sealed class NetworksFile : IKeyringSource, IAsyncDisposable
     private async Task WatchAsync(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(_options.PollInterval, _options.TimeProvider);
+        ExceptionDispatchInfo? fault = null;
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
-                Poll();
+                try
+                {
+                    Poll();
+                }
+                catch (Exception e)
+                {
+                    // A callback that fails must not leave keys in force that the file has taken out.
+                    fault ??= ExceptionDispatchInfo.Capture(e);
+                }
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            fault?.Throw();
         }
     }
 

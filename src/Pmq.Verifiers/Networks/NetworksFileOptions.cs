@@ -1,8 +1,8 @@
 namespace Pmq.Verifiers.Networks;
 
 /// <summary>
-/// Which file holds the networks, and how it is watched. The callbacks run one at a time on the watch's own task; what
-/// one throws ends the watch and comes out of <see cref="NetworksFile.DisposeAsync"/>.
+/// Which file holds the networks, and how it is watched. The callbacks run one at a time on the watch's own task; the
+/// watch goes on when one throws, and the first that was thrown comes out of <see cref="NetworksFile.DisposeAsync"/>.
 /// </summary>
 public sealed record NetworksFileOptions
 {

@@ -50,7 +50,7 @@ internal sealed record NetworksKey(string Parent, string Name, string Type, stri
             "its name, which no other network has; `ed25519` and `p256` sign it"),
         new(Network, "overlays", $"a list of 1 to {Keyring.MaxOverlays} topics, each of 1 to "
             + $"{KeyringRules.MaxOverlayBytes} bytes", Required,
-            "the overlays that carry its reports, and those of no other network; on another overlay they are rejected"),
+            "the overlays that carry its reports, and those of no other network; on another network's they are rejected"),
         new(Network, "epochs", $"a list of 1 to {Keyring.MaxEpochs}", Required,
             "its configurations that are in force; more than one while they change"),
         new(Epoch, "digest", "32 bytes as 64 hexadecimal digits", Required,

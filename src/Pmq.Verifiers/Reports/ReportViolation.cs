@@ -62,7 +62,7 @@ public enum ReportViolation
 
     /// <summary>
     /// An Ed25519 signature that only our acceptance rule refuses: other implementations may take it, so whoever handed
-    /// it on is not to be punished.
+    /// it on is not to be punished. Of a report: at most f are so, and the others good.
     /// </summary>
     NotCanonicalSignature,
 }

@@ -119,7 +119,11 @@ public sealed class SignerSet
     };
 
     /// <summary>Whether <paramref name="report"/> has a quorum of good signatures; else what is wrong first.</summary>
-    /// <remarks>What costs no curve arithmetic is checked before what does. The digest is the caller's to pin.</remarks>
+    /// <remarks>
+    /// What costs no curve arithmetic is checked before what does, and the first wrong signature ends it. Whoever has no
+    /// keys can make signatures that only our rule refuses, honest members make none; so such a report is doubtful only
+    /// if no more than f of its signatures are, and the others are good. The digest is the caller's to pin.
+    /// </remarks>
     public ReportViolation Verify(SignedReport report)
     {
         IReadOnlyList<ReportSignature> signatures = report.Signatures;
@@ -147,12 +151,18 @@ public sealed class SignerSet
 
         Span<byte> signed = stackalloc byte[PreImage.MaxLength];
         signed = signed[..PreImage.Write(_prefix, report.Report, signed)];
-        for (int i = 0; i < signatures.Count && violation == ReportViolation.None; i++)
+        int doubtful = 0;
+        for (int i = 0; i < signatures.Count; i++)
         {
             violation = _signers[signatures[i].Signer].Verify(signed, signatures[i].Bytes.Span);
+            doubtful += violation == ReportViolation.NotCanonicalSignature ? 1 : 0;
+            if (violation == ReportViolation.BadSignature || doubtful > MaxFaulty)
+            {
+                return ReportViolation.BadSignature;
+            }
         }
 
-        return violation;
+        return doubtful > 0 ? ReportViolation.NotCanonicalSignature : ReportViolation.None;
     }
 
     /// <summary>Whether one member's signature is good: what a node asks before it counts it.</summary>

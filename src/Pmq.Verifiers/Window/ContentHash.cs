@@ -11,21 +11,18 @@ namespace Pmq.Verifiers.Window;
 internal readonly record struct ContentHash(UInt128 High, UInt128 Low)
 {
     /// <summary>
-    /// SHA-256 over: scheme (1 byte), extra hash (32 bytes, zeros when there is none), payload.
+    /// SHA-256 over: scheme (1 byte), extra hash (32 bytes, zeros when there is none), SHA-256 of the payload (32).
     /// Digest and sequence are what a window looks reports up by. It never leaves the process.
     /// </summary>
     public static ContentHash Of(Report report)
     {
-        const int extraHashLength = 32;
-        Span<byte> head = stackalloc byte[1 + extraHashLength];
-        head.Clear();
-        head[0] = (byte)report.Scheme;
-        report.ExtraHash.Span.CopyTo(head[1..]);
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha.AppendData(head);
-        sha.AppendData(report.Payload.Span);
+        Span<byte> parts = stackalloc byte[1 + Report.ExtraHashLength + SHA256.HashSizeInBytes];
+        parts.Clear();
+        parts[0] = (byte)report.Scheme;
+        report.ExtraHash.Span.CopyTo(parts[1..]);
+        SHA256.HashData(report.Payload.Span, parts[(1 + Report.ExtraHashLength)..]);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        sha.GetHashAndReset(hash);
+        SHA256.HashData(parts, hash);
         return new ContentHash(
             BinaryPrimitives.ReadUInt128BigEndian(hash), BinaryPrimitives.ReadUInt128BigEndian(hash[16..]));
     }

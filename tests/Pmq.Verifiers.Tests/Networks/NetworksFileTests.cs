@@ -168,10 +168,11 @@ public sealed class NetworksFileTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_callback_throws_comes_out_at_the_end()
+    public async Task What_a_callback_throws_comes_out_at_the_end_and_does_not_end_the_watch()
     {
         Write(NetworksReaderTests.Good);
         var refused = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         NetworksFile file = NetworksFile.Open(new NetworksFileOptions
         {
             Path = FilePath,
@@ -181,10 +182,18 @@ public sealed class NetworksFileTests : IDisposable
                 refused.SetResult();
                 throw new InvalidTimeZoneException(refusal.Message);
             },
+            OnChanged = _ =>
+            {
+                changed.SetResult();
+                throw new InvalidDataException();
+            },
         });
 
         File.Delete(FilePath);
         await refused.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Write(Renamed("later"));
+        await changed.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.Equal("later", file.Current.Networks[1].Id);
 
         await Assert.ThrowsAsync<InvalidTimeZoneException>(async () => await file.DisposeAsync());
     }

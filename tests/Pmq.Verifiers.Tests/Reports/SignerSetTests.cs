@@ -137,14 +137,31 @@ public sealed class SignerSetTests
     {
         using var network = new TestNetwork(ReportScheme.Ed25519);
         Report report = network.NewReport();
-        byte[] signature = network.Sign(report, 0).Bytes.ToArray();
-
-        // S + L, little endian.
-        var s = new System.Numerics.BigInteger(signature.AsSpan(32), isUnsigned: true);
-        s += System.Numerics.BigInteger.Parse("7237005577332262213973186563042994240857116359379907606001950938285454250989");
-        s.ToByteArray(isUnsigned: true).CopyTo(signature.AsSpan(32));
+        ReportSignature doubtful = Doubtful(network.Sign(report, 0));
+        Assert.Equal(ReportViolation.NotCanonicalSignature, network.Signers.Verify(report, doubtful));
         Assert.Equal(
-            ReportViolation.NotCanonicalSignature, network.Signers.Verify(report, new ReportSignature(0, signature)));
+            ReportViolation.NotCanonicalSignature,
+            network.Signers.Verify(new SignedReport(report, [doubtful, network.Sign(report, 1)])));
+        Assert.Equal(
+            ReportViolation.BadSignature,
+            network.Signers.Verify(new SignedReport(report, [doubtful, network.Sign(report, 1) with { Signer = 2 }])));
+        Assert.Equal(
+            ReportViolation.BadSignature,
+            network.Signers.Verify(new SignedReport(report, [doubtful, Doubtful(network.Sign(report, 1))])));
+    }
+
+    [Fact]
+    public void Signatures_with_an_R_of_small_order_which_anyone_can_make_do_not_excuse_a_forgery()
+    {
+        using var network = new TestNetwork(ReportScheme.Ed25519);
+        byte[] identity = [1, .. new byte[63]];
+        SignedReport forged = new(
+            network.NewReport(), [new ReportSignature(1, identity), new ReportSignature(2, identity)]);
+        Assert.Equal(ReportViolation.BadSignature, Judge(network.Signers, forged.Encode()));
+        using var single = new TestNetwork(ReportScheme.Ed25519, members: 1, faulty: 0);
+        Assert.Equal(
+            ReportViolation.BadSignature,
+            single.Signers.Verify(new SignedReport(single.NewReport(), [new ReportSignature(0, identity)])));
     }
 
     [Fact]
@@ -250,6 +267,16 @@ public sealed class SignerSetTests
         SignedReport.TryDecode(encoded, out SignedReport? report) is var violation && report is not null
             ? signers.Verify(report)
             : violation;
+
+    /// <summary>The same signature with S + L for S, little endian.</summary>
+    private static ReportSignature Doubtful(ReportSignature signature)
+    {
+        byte[] bytes = signature.Bytes.ToArray();
+        var s = new System.Numerics.BigInteger(bytes.AsSpan(32), isUnsigned: true);
+        s += System.Numerics.BigInteger.Parse("7237005577332262213973186563042994240857116359379907606001950938285454250989");
+        s.ToByteArray(isUnsigned: true).CopyTo(bytes.AsSpan(32));
+        return signature with { Bytes = bytes };
+    }
 
     private static void AssertRefused(string start, ReportScheme scheme, ReadOnlyMemory<byte>[] signers)
     {
