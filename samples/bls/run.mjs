@@ -22,14 +22,16 @@ const names = network => MEMBERS.map(index => `${network}/${index}`)
 class Exchange {
   #options
   #folder
-  #children
+  #agentProcesses
+  #programs
   #tally
   #agents = new Map()
 
   constructor (options, folder, onLost) {
     this.#options = options
     this.#folder = folder
-    this.#children = new Children(onLost)
+    this.#agentProcesses = new Children(onLost)
+    this.#programs = new Children(onLost)
     this.#tally = new Tally(options.rounds)
   }
 
@@ -43,8 +45,8 @@ class Exchange {
   }
 
   async end () {
+    await this.#agentProcesses.end(this.#programs.end())
     for (const { client } of this.#agents.values()) client.close()
-    await this.#children.end()
   }
 
   summary () { return this.#tally.summary() }
@@ -66,7 +68,7 @@ class Exchange {
       '--loglevel', 'error', '--libp2p-loglevel', 'error',
       ...topics.flatMap(topic => ['--topic', topic]), ...peers.flatMap(peer => ['--peer', peer]), ...more]
     return new Promise(resolve => {
-      this.#children.start(`${name} agent`, this.#options.pmq, args, line => {
+      this.#agentProcesses.start(`${name} agent`, this.#options.pmq, args, line => {
         const { listen: [address] } = JSON.parse(line)
         this.#agents.set(name, { grpc: socket, client: new Agent(socket) })
         resolve(address)
@@ -96,7 +98,7 @@ class Exchange {
     const pmqVerify = name => new Promise(resolve => {
       const args = ['verify', '--networks', this.#file('ocr.yaml'), '--agent', this.#agents.get(name).grpc,
         '--state', this.#file(`${name}.state`)]
-      this.#children.start(`${name} pmq verify`, this.#options.pmq, args, () => {}, line => {
+      this.#programs.start(`${name} pmq verify`, this.#options.pmq, args, () => {}, line => {
         if (line.includes('verifying')) resolve()
         else process.stderr.write(`${name} pmq verify: ${line}\n`)
       })
@@ -118,7 +120,7 @@ class Exchange {
       '--rounds', rounds, '--interval', interval, '--consume', OCR.overlay
     ], 'verifying', 'listening')))
     for (const index of MEMBERS) {
-      this.#children.start(`ocr/${index} node`, don, [
+      this.#programs.start(`ocr/${index} node`, don, [
         'node', '--network', OCR.networkId, '--agent', this.#agents.get(`ocr/${index}`).grpc,
         '--networks', this.#file('ocr.yaml'), '--key', this.#file(`ocr-${index}.key`),
         '--state', this.#file(`ocr-${index}.state`), '--interval', interval / 1000
@@ -131,7 +133,7 @@ class Exchange {
     const common = ['--agent', this.#agents.get(name).grpc, '--network', this.#file('bls.json')]
     const awaited = new Set(events)
     return new Promise(resolve => {
-      this.#children.start(`${name} ${script}`, process.execPath, [here(script), ...common, ...args], line => {
+      this.#programs.start(`${name} ${script}`, process.execPath, [here(script), ...common, ...args], line => {
         const { event, ...facts } = JSON.parse(line)
         this.#hear(name, event, facts)
         if (awaited.delete(event) && awaited.size === 0) resolve()
@@ -185,10 +187,11 @@ await run(async signal => {
 
   const folder = mkdtempSync(join(tmpdir(), 'pmq-bls-'))
   try {
-    await writeFiles(folder, options.threshold, options.pmq)
     let fail
     const failed = new Promise((_, reject) => { fail = reject })
+    failed.catch(() => {})
     signal.addEventListener('abort', () => fail(new Error('interrupted')))
+    await writeFiles(folder, options.threshold, options.pmq)
     const exchange = new Exchange(options, folder, fail)
     try {
       await Promise.race([exchange.toEnd(), failed])

@@ -15,7 +15,8 @@ public sealed class BlsSampleTests : IDisposable
     {
         NpmProject project = BlsSample.Project();
 
-        await using ChildProcess tests = ChildProcess.Start("npm", ["test"], project.Directory);
+        await using ChildProcess tests = ChildProcess.Start(
+            "npm", ["test", "--", "--test-reporter=tap"], project.Directory);
 
         int code = await tests.WaitForExitAsync();
         Assert.True(code == 0, $"npm test ended with {code}:\n{tests.Output.Tail(200)}\n{tests.Errors.Tail()}");

@@ -17,20 +17,22 @@ export class Children {
    * ours by default.
    */
   start (name, file, args, onLine = () => {}, onError = line => process.stderr.write(`${name}: ${line}\n`)) {
+    if (this.#isEnding) throw new Error(`${name}: not started, since the run is ending`)
     const child = spawn(file, args.map(String), { stdio: ['ignore', 'pipe', 'pipe'] })
     const exited = new Promise(resolve => {
       child.on('error', error => { this.#lose(name, error.message); resolve() })
       child.on('close', code => { this.#lose(name, `has ended with ${code}`); resolve() })
     })
-    createInterface(child.stdout).on('line', onLine)
+    createInterface(child.stdout).on('line', line => { if (!this.#isEnding) onLine(line) })
     createInterface(child.stderr).on('line', line => { if (!this.#isEnding) onError(line) })
     this.#all.push({ child, exited })
   }
 
-  /** Ends all of them, the last one first to be asked; who does not go is killed. */
-  async end () {
+  /** Ends all of them, after others have ended, and starts none from now on; who does not go is killed. */
+  async end (others) {
     this.#isEnding = true
-    for (const { child } of this.#all.toReversed()) child.kill('SIGTERM')
+    await others
+    for (const { child } of this.#all) child.kill('SIGTERM')
     const killing = setTimeout(() => { for (const { child } of this.#all) child.kill('SIGKILL') }, PATIENCE_MS)
     await Promise.all(this.#all.map(({ exited }) => exited))
     clearTimeout(killing)
