@@ -41,7 +41,7 @@ export class ReportVerifier {
       return { result: 'REJECT', reason: 'badSignature', report }
     }
     if (this.#settled != null) {
-      this.#window.place(report.sequence, this.#now())
+      this.#window.place(report.sequence)
       await this.#settled
     }
     const digest = createHash('sha256').update(report.data).digest('hex')

@@ -9,11 +9,11 @@ export const WINDOW_DEFAULTS = Object.freeze({
   validity: 1000n,
   /** A report more than so many ahead is too new: rejected while in step. */
   future: 1000n,
-  /** How long after an accepted report the window counts as in step. */
+  /** T: in step is a window that has been rising for so long, never resting longer than that. */
   inStepMs: 30_000
 })
 
-/** So many rising sequences that are too new, seen out of step, show that it is we who are behind. */
+/** So many rising sequences that are too new show that it is we who are behind. */
 const RISING = 3
 
 export class SequenceWindow {
@@ -22,9 +22,8 @@ export class SequenceWindow {
   #floor
   /** sequence → digest of the accepted reports that are less than `skip` behind: at most so many. */
   #accepted = new Map()
-  #lastAccepted = -Infinity
-  /** When a window that had to guess its place may begin to reject. */
-  #trustedFrom = -Infinity
+  #risingSince = -Infinity
+  #lastRisen = -Infinity
   #far = { highest: -1n, count: 0 }
 
   /** `mark`: the highest sequence that was accepted before a restart, or null for a window that has none yet. */
@@ -38,14 +37,13 @@ export class SequenceWindow {
   get high () { return this.#high }
 
   /** Tells a window without a mark where the network is, before it judges anything. */
-  place (sequence, now) {
+  place (sequence) {
     if (this.#high == null || sequence > this.#high) this.#high = sequence
-    this.#trustedFrom = now + this.#options.inStepMs
   }
 
   /** Judges a sequence, and remembers it when the result is ACCEPT. `now` in milliseconds, never falling. */
   judge (sequence, digest, now) {
-    if (this.#high == null) this.place(sequence, now)
+    if (this.#high == null) this.place(sequence)
     const behind = this.#high - sequence
     if (-behind > this.#options.future) return this.#judgeFar(sequence, digest, now)
     if (behind > this.#options.validity) return verdict(this.#inStep(now) ? 'REJECT' : 'IGNORE', 'stale')
@@ -53,21 +51,29 @@ export class SequenceWindow {
     const known = this.#accepted.get(sequence)
     if (known != null && known !== digest) return verdict('IGNORE', 'equivocation')
     if (known != null || sequence <= this.#floor) return verdict('IGNORE', 'seen')
-    this.#lastAccepted = now
-    return this.#accept(sequence, digest)
+    return this.#accept(sequence, digest, now)
   }
 
   #judgeFar (sequence, digest, now) {
-    if (this.#inStep(now)) return verdict('REJECT', 'tooNew')
     this.#far = { highest: sequence, count: sequence > this.#far.highest ? this.#far.count + 1 : 1 }
-    if (this.#far.count < RISING) return verdict('IGNORE', 'tooNew')
+    const isShown = this.#far.count >= RISING
+    if (this.#inStep(now)) {
+      if (!isShown) return verdict('REJECT', 'tooNew')
+      // Somebody has fed us the past for long enough. The next one moves the window.
+      this.#risingSince = now
+      return verdict('IGNORE', 'tooNew')
+    }
+    if (!isShown) return verdict('IGNORE', 'tooNew')
     this.#far = { highest: -1n, count: 0 }
-    this.place(sequence, now)
-    return this.#accept(sequence, digest)
+    return this.#accept(sequence, digest, now)
   }
 
-  #accept (sequence, digest) {
-    if (sequence > this.#high) this.#high = sequence
+  #accept (sequence, digest, now) {
+    if (sequence >= this.#high) {
+      if (now - this.#lastRisen > this.#options.inStepMs) this.#risingSince = now
+      this.#lastRisen = now
+      this.#high = sequence
+    }
     this.#accepted.set(sequence, digest)
     for (const other of this.#accepted.keys()) {
       if (this.#high - other >= this.#options.skip) this.#accepted.delete(other)
@@ -75,8 +81,13 @@ export class SequenceWindow {
     return verdict('ACCEPT', 'accepted')
   }
 
+  /**
+   * Whether we can tell what no honest peer would pass on. One accepted report does not show it: after a long absence
+   * that may be an old one, sent again so that we reject the present.
+   */
   #inStep (now) {
-    return now >= this.#trustedFrom && now - this.#lastAccepted <= this.#options.inStepMs
+    const { inStepMs } = this.#options
+    return now - this.#risingSince >= inStepMs && now - this.#lastRisen <= inStepMs
   }
 }
 

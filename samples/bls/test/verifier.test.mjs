@@ -9,20 +9,24 @@ import { ReportVerifier } from '../lib/verifier.mjs'
 import { dealtNetwork } from './network.mjs'
 
 const ours = dealtNetwork()
-const settled = { settle: () => Promise.resolve(), now: () => 0 }
+let now
+const settled = { settle: () => Promise.resolve(), now: () => now }
 const judge = async (verifier, data) => {
   const { result, reason } = await verifier.judge(data)
   return `${result} ${reason}`
 }
 
 let folder
-beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'pmq-bls-')) })
+beforeEach(() => { now = 0; folder = mkdtempSync(join(tmpdir(), 'pmq-bls-')) })
 afterEach(() => { rmSync(folder, { recursive: true }) })
 
-/** One that accepted sequence 100. */
+/** One that accepted sequences 99 and 100, and is in step. */
 async function inStep () {
-  writeFileSync(join(folder, 'mark'), '99\n')
+  writeFileSync(join(folder, 'mark'), '98\n')
   const verifier = new ReportVerifier(ours.network, new MarkFile(join(folder, 'mark')), settled)
+  now = -30_000
+  assert.equal(await judge(verifier, ours.encoded(99n)), 'ACCEPT accepted')
+  now = 0
   assert.equal(await judge(verifier, ours.encoded(100n)), 'ACCEPT accepted')
   return verifier
 }
@@ -86,6 +90,9 @@ test('A replay is ignored while it is young, and held against its sender when it
 test('A report before the first is behind, not far ahead', async () => {
   writeFileSync(join(folder, 'mark'), '0\n')
   const verifier = new ReportVerifier(ours.network, new MarkFile(join(folder, 'mark')), settled)
+  now = -30_000
+  assert.equal(await judge(verifier, ours.encoded(4n)), 'ACCEPT accepted')
+  now = 0
   assert.equal(await judge(verifier, ours.encoded(5n)), 'ACCEPT accepted')
   assert.equal(await judge(verifier, ours.encoded(1n)), 'ACCEPT accepted')
   assert.equal(await judge(verifier, ours.encoded(0n)), 'IGNORE seen')

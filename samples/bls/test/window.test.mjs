@@ -3,8 +3,10 @@ import { test } from 'node:test'
 import { SequenceWindow } from '../lib/window.mjs'
 
 const options = { skip: 5n, validity: 10n, future: 10n, inStepMs: 1000 }
-const inStep = (mark = 100n) => {
-  const window = new SequenceWindow(mark, options)
+/** At 0 it is in step, and the highest is the sequence after the mark. */
+function inStep (mark = 100n) {
+  const window = new SequenceWindow(mark - 1n, options)
+  assert.equal(judge(window, mark, -options.inStepMs), 'ACCEPT accepted')
   assert.equal(judge(window, mark + 1n), 'ACCEPT accepted')
   return window
 }
@@ -65,6 +67,37 @@ test('A node that was cut off past the bound rejects nothing and finds back', ()
   assert.equal(judge(window, 101n, later), 'IGNORE stale')
   assert.equal(judge(window, 505n, later + 1000), 'ACCEPT accepted')
   assert.equal(judge(window, 101n, later + 1000), 'REJECT stale')
+})
+
+test('An old report that is sent again after an absence does not make it reject the present', () => {
+  const window = new SequenceWindow(100n, options)
+  assert.equal(judge(window, 101n), 'ACCEPT accepted')
+  assert.equal(judge(window, 5000n), 'IGNORE tooNew')
+  assert.equal(judge(window, 5001n), 'IGNORE tooNew')
+  assert.equal(judge(window, 5002n), 'ACCEPT accepted')
+})
+
+test('It is in step once it has been rising for long enough, and as long as it does not rest', () => {
+  const window = new SequenceWindow(100n, options)
+  judge(window, 101n, 0)
+  judge(window, 102n, 999)
+  assert.equal(judge(window, 5000n, 999), 'IGNORE tooNew')
+  assert.equal(judge(window, 5000n, 1000), 'REJECT tooNew')
+  assert.equal(judge(window, 5000n, 1999), 'REJECT tooNew')
+  assert.equal(judge(window, 5000n, 2000), 'IGNORE tooNew')
+  judge(window, 103n, 2000)
+  assert.equal(judge(window, 5000n, 2999), 'IGNORE tooNew')
+})
+
+test('A node that was fed only the past for long finds the present in a few reports', () => {
+  const window = inStep()
+  assert.equal(judge(window, 5000n), 'REJECT tooNew')
+  assert.equal(judge(window, 5001n), 'REJECT tooNew')
+  assert.equal(judge(window, 5002n), 'IGNORE tooNew')
+  assert.equal(judge(window, 102n), 'ACCEPT accepted')
+  assert.equal(judge(window, 5003n), 'ACCEPT accepted')
+  assert.equal(judge(window, 5004n), 'ACCEPT accepted')
+  assert.equal(judge(window, 103n), 'IGNORE stale')
 })
 
 test('A window that had to guess its place rejects nothing at first', () => {
