@@ -8,11 +8,14 @@ namespace Pmq.Benchmarks.AgentPath;
 /// <summary>An agent: <c>pmq agent</c>, the executable that users run.</summary>
 internal sealed class AgentProcess : IAsyncDisposable
 {
+    private readonly string _http;
+
     private AgentProcess(ChildProcess process, JsonElement ready)
     {
         Process = process;
         Address = ready.GetProperty("listen")[0].GetString()!;
         Grpc = ready.GetProperty("grpc").GetString()!;
+        _http = ready.GetProperty("http").GetString()!;
     }
 
     public ChildProcess Process { get; }
@@ -43,6 +46,16 @@ internal sealed class AgentProcess : IAsyncDisposable
         {
             await Task.Delay(50, limit.Token);
         }
+    }
+
+    /// <summary>What the agent says it dropped, and how examinations ended; for a run that has lost something.</summary>
+    public async Task<string> LossesAsync()
+    {
+        using var http = new HttpClient();
+        string metrics = await http.GetStringAsync(new Uri($"http://{_http}/metrics"));
+        return string.Join("; ", metrics.Split('\n').Where(line =>
+            (line.Contains("dropped", StringComparison.Ordinal) || line.Contains("outcomes", StringComparison.Ordinal))
+            && line[0] != '#' && !line.EndsWith(" 0", StringComparison.Ordinal)));
     }
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();

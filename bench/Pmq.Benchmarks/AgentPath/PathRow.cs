@@ -13,7 +13,7 @@ internal sealed record PathRow(string Name, string Title, int Members, int MaxFa
     public static IReadOnlyList<PathRow> All { get; } =
     [
         new("accept-all", "accept all", 0, 0, 1000),
-        new("ocr2-4", "OCR2, 2 signatures of 4 signers", 4, 1, 500),
-        new("ocr2-31", "OCR2, 11 signatures of 31 signers", 31, 10, 100),
+        new("ocr2-4", "OCR2, 2 signatures of 4 signers", 4, 1, 250),
+        new("ocr2-31", "OCR2, 11 signatures of 31 signers", 31, 10, 50),
     ];
 }

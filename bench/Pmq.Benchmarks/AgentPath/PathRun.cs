@@ -15,7 +15,12 @@ namespace Pmq.Benchmarks.AgentPath;
 /// <param name="CpuMicroseconds">CPU time of each process for a message: producer, its agent, the other agent, consumer.</param>
 /// <param name="ForeignShare">The part of the machine that others used meanwhile, 0 to 1.</param>
 internal sealed record PathResult(
-    double PerSecond, double P50, double P99, double[] CpuMicroseconds, double ForeignShare);
+    double PerSecond, double P50, double P99, double[] CpuMicroseconds, double ForeignShare)
+{
+    public override string ToString() =>
+        $"{Sample.Format(PerSecond)}/s, p50 {Sample.Format(P50)} ms, p99 {Sample.Format(P99)} ms, CPU "
+        + $"{string.Join(", ", CpuMicroseconds.Select(Sample.Format))} us, foreign {ForeignShare:P0}";
+}
 
 /// <summary>One run: two agents and their nodes, each a fresh process; warm-up, then one window at the consumer.</summary>
 internal sealed class PathRun : IAsyncDisposable
@@ -56,7 +61,7 @@ internal sealed class PathRun : IAsyncDisposable
         JsonElement measured = await CallMeasureAsync(consumer, plan.Window, latency);
         TimeSpan[] after = CpuTimes();
         double foreign = watch.ForeignShare();
-        await CheckAsync(producer, consumer);
+        await CheckAsync(producer, consumer, first, second);
         double count = measured.GetProperty("count").GetDouble();
         return new PathResult(
             count / measured.GetProperty("seconds").GetDouble(),
@@ -102,7 +107,8 @@ internal sealed class PathRun : IAsyncDisposable
     }
 
     /// <summary>Every message that was published must have been accepted and delivered.</summary>
-    private async Task CheckAsync(ScriptedPeer producer, ScriptedPeer consumer)
+    private static async Task CheckAsync(
+        ScriptedPeer producer, ScriptedPeer consumer, AgentProcess first, AgentProcess second)
     {
         long published = (await producer.CallAsync("stop")).GetProperty("published").GetInt64();
         long start = Stopwatch.GetTimestamp();
@@ -117,7 +123,8 @@ internal sealed class PathRun : IAsyncDisposable
         string errors = string.Concat(producer.Process.Errors.Tail(), consumer.Process.Errors.Tail());
         if (count.GetProperty("delivered").GetInt64() != published || errors.Length > 0)
         {
-            throw new InvalidOperationException($"published {published}, then {count}; {errors}");
+            throw new InvalidOperationException(
+                $"published {published}, then {count}; {errors} {await first.LossesAsync()} | {await second.LossesAsync()}");
         }
     }
 }

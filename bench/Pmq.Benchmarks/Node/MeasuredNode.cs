@@ -149,7 +149,7 @@ internal sealed class MeasuredNode : IScripted, IMessageVerifier, IMessageProces
         {
             if (_published - Progress.Delivered >= underWay)
             {
-                await Task.Delay(1, _stopping.Token);
+                await Task.Delay(1, CancellationToken.None); // What is under way is waited for in any case.
                 continue;
             }
 

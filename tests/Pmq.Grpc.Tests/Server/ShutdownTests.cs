@@ -24,6 +24,10 @@ public sealed class ShutdownTests
             // The words are the server's or, when the end of the connection overtakes its trailers, the client's own.
             var error = await Assert.ThrowsAsync<RpcException>(() => call.WaitAsync(Patience));
             Assert.Equal(StatusCode.Unavailable, error.StatusCode);
+            Assert.True(
+                error.Status.Detail == "The server is shutting down."
+                || error.Status.Detail.StartsWith($"The connection to {server.Address} was lost: ", StringComparison.Ordinal),
+                error.Status.Detail);
         }
     }
 
