@@ -23,16 +23,23 @@ internal static class AgentCommand
         {
             AgentConfiguration configuration = flags.Load(parsed);
             using AgentLogging logging = AgentLogging.ToStandardError(configuration, parsed.GetValue(json));
-            await using AgentHost agent = await AgentHost.StartAsync(
-                AgentOptions.From(configuration), logging.Factory, cancellationToken);
-            Terminal.Line(agent.ReadyLine);
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             if (parsed.GetValue(untilInputEnds))
             {
                 StandardInput.CancelAtEnd(stopping);
             }
 
-            return await agent.RunAsync(stopping.Token) ? ExitCode.Success : ExitCode.Failure;
+            try
+            {
+                await using AgentHost agent = await AgentHost.StartAsync(
+                    AgentOptions.From(configuration), logging.Factory, stopping.Token);
+                Terminal.Line(agent.ReadyLine);
+                return await agent.RunAsync(stopping.Token) ? ExitCode.Success : ExitCode.Failure;
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return ExitCode.Success;
+            }
         });
         return command;
     }

@@ -66,7 +66,7 @@ internal static class DemoCommand
             return ExitCode.Success;
         }
 
-        foreach (string line in log.Lines)
+        foreach (string line in outcome.WasStopped ? [] : log.Lines)
         {
             Terminal.Note(line);
         }

@@ -52,23 +52,23 @@ internal sealed class DemoRun
     /// <summary>Runs to the end; a fault is part of the outcome.</summary>
     public async Task<DemoOutcome> RunAsync(CancellationToken cancellationToken)
     {
-        string? fault = null;
         try
         {
             await RunPartsAsync(cancellationToken);
             _phase = "done";
+            Tally tally = _ledger.Read();
+            return new DemoOutcome(tally, tally.Fault, WasStopped: false);
+        }
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it is: Ctrl-C reaches agents in processes of their own too, and their end may be told first.
+            return new DemoOutcome(_ledger.Read(), $"stopped while {_phase}", WasStopped: true);
         }
         catch (Exception e)
         {
-            // Whatever it is: the counts are told all the same, and the agents are gone by now. Ctrl-C reaches agents of
-            // their own too, so that an end of theirs may be told first.
-            fault = cancellationToken.IsCancellationRequested
-                ? $"stopped while {_phase}"
-                : $"{Describe(e)}, while {_phase}";
+            // Told with the counts, which are printed all the same.
+            return new DemoOutcome(_ledger.Read(), $"{Describe(e)}, while {_phase}", WasStopped: false);
         }
-
-        Tally tally = _ledger.Read();
-        return new DemoOutcome(tally, fault ?? tally.Fault);
     }
 
     private async Task RunPartsAsync(CancellationToken cancellationToken)

@@ -1,14 +1,11 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Pmq.Agent.Configuration;
 
 namespace Pmq.Cli.Demo;
 
 /// <summary>An agent as a process of its own: this executable as <c>pmq agent</c>.</summary>
-internal sealed partial class ProcessAgent : IDemoAgent
+internal sealed class ProcessAgent : IDemoAgent
 {
-    private const int SigTerm = 15;
-
     /// <summary>An agent ends within 2 s; after this it is killed.</summary>
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
@@ -62,11 +59,8 @@ internal sealed partial class ProcessAgent : IDemoAgent
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (!_process.HasExited)
-        {
-            _ = Signal(_process.Id, SigTerm);
-        }
-
+        // No signal: Ctrl-C has reached it too, and at a second one it would end at once instead of in order.
+        _process.StandardInput.Close();
         using var expired = new CancellationTokenSource(StopLimit);
         try
         {
@@ -90,7 +84,7 @@ internal sealed partial class ProcessAgent : IDemoAgent
             : [];
         var info = new ProcessStartInfo(executable, [.. host, "agent", "--config", configuration, "--until-input-ends"])
         {
-            // Never written to: it ends with this process, however that ends, and the agent with it.
+            // Never written to: it ends with this process at the latest, however that ends, and the agent with it.
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -103,6 +97,8 @@ internal sealed partial class ProcessAgent : IDemoAgent
             info.Environment.Remove(variable);
         }
 
+        // The runtime's sockets for debuggers stay behind in the temporary folder when a process is killed.
+        info.Environment.TryAdd("DOTNET_EnableDiagnostics", "0");
         return info;
     }
 
@@ -129,7 +125,4 @@ internal sealed partial class ProcessAgent : IDemoAgent
         _ready.TrySetException(new DemoException(what));
         return what;
     }
-
-    [LibraryImport("libc", EntryPoint = "kill")]
-    private static partial int Signal(int process, int signal);
 }
