@@ -51,7 +51,7 @@ internal sealed class VerifierRun : IDisposable
             while (!_stopping.IsCancellationRequested)
             {
                 PmqClientException? lost = await RunStreamAsync(reconnecting).ConfigureAwait(false);
-                if (lost is null)
+                if (lost is null || _stopping.IsCancellationRequested)
                 {
                     return;
                 }

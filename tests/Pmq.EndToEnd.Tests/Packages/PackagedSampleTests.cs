@@ -1,4 +1,5 @@
-using System.Text;
+using System.IO.Compression;
+using System.Xml.Linq;
 using Pmq.Testing.Processes;
 
 namespace Pmq.EndToEnd.Tests.Packages;
@@ -6,6 +7,26 @@ namespace Pmq.EndToEnd.Tests.Packages;
 /// <summary>The C# of the README and of the page on verifiers does what the pages say.</summary>
 public sealed class PackagedSampleTests(PackagedSamples samples) : IClassFixture<PackagedSamples>
 {
+    [Fact]
+    public void Each_package_says_what_it_is_and_brings_its_documentation()
+    {
+        string[] packages = Directory.GetFiles(samples.PackageFolder, "*.nupkg");
+
+        Assert.Equal(8, packages.Length);
+        foreach (string package in packages)
+        {
+            using ZipArchive archive = ZipFile.OpenRead(package);
+            string id = Path.GetFileName(package).Split(".0.1.0")[0];
+            Assert.Contains(archive.Entries, entry => entry.FullName == "README.md");
+            Assert.Contains(archive.Entries, entry => entry.FullName == $"lib/net10.0/{id}.xml");
+            using Stream nuspec = archive.GetEntry($"{id}.nuspec")!.Open();
+            XElement metadata = XDocument.Load(nuspec).Root!.Elements().Single();
+            string Of(string name) => metadata.Elements().Single(element => element.Name.LocalName == name).Value;
+            Assert.Equal((id, "0.1.0", "MIT", "README.md"), (Of("id"), Of("version"), Of("license"), Of("readme")));
+            Assert.DoesNotContain("Package Description", Of("description"), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public async Task Verifier_processor_and_producer_of_the_README()
     {
