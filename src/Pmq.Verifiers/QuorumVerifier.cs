@@ -41,8 +41,8 @@ public sealed class QuorumVerifier : IMessageVerifier, IAsyncDisposable
     /// <param name="topic">The overlay that it came on.</param>
     /// <param name="data">The message; kept for a while, so it must not be written to again.</param>
     /// <param name="cancellationToken">
-    /// Ends the wait. The report was not accepted and can come again, as when a stream to the agent broke and the agent
-    /// asks anew.
+    /// Ends the wait. The report was not accepted and can come again, as when the verifier stops and the agent asks
+    /// another.
     /// </param>
     /// <exception cref="ObjectDisposedException">The verifier has ended.</exception>
     public async ValueTask<Judgement> JudgeAsync(

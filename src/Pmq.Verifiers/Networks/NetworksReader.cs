@@ -10,6 +10,9 @@ namespace Pmq.Verifiers.Networks;
 /// <summary>Reads the content of a networks file. The first mistake ends it.</summary>
 internal sealed class NetworksReader
 {
+    // Where an address belongs, a secret may stand by mistake: 0x and eight bytes tell which line is meant.
+    private const int HexadecimalShown = 18;
+
     private readonly string _file;
     private readonly Dictionary<string, int> _lines = [];
 
@@ -283,7 +286,7 @@ internal sealed class NetworksReader
         return digits.Length == 2 * length
             && Convert.FromHexString(digits, bytes, out _, out _) == OperationStatus.Done
                 ? bytes
-                : throw Wrong(node, path, "must be " + what);
+                : throw Wrong(node, path, "must be " + what, HexadecimalShown);
     }
 
     private T OneOf<T>(FileNode node, string path, IReadOnlyList<(string Name, T Value)> names)
@@ -336,12 +339,12 @@ internal sealed class NetworksReader
         return 1;
     }
 
-    private NetworksFileException Wrong(FileNode node, string path, string message)
+    private NetworksFileException Wrong(FileNode node, string path, string message, int shown = 48)
     {
         string value = node switch
         {
             FileScalar { IsNull: true } => "null",
-            FileScalar scalar => KeyText.Shorten(scalar.Text),
+            FileScalar scalar => KeyText.Shorten(scalar.Text, shown),
             FileList => "a list",
             _ => "a mapping",
         };

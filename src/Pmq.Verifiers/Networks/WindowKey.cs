@@ -39,7 +39,7 @@ internal sealed record WindowKey(
             (w, v) => w with { SettlingSpan = v }, "how long a window without a persisted mark only watches"),
         Count("moveCount", 2, 64, w => w.MoveCount, (w, v) => w with { MoveCount = (int)v },
             "so many rising reports ahead of the bound move a window; of one in step, they end that first"),
-        Count("maxRuns", 1, 1024, w => w.MaxRuns, (w, v) => w with { MaxRuns = (int)v },
+        Count("maxRuns", 2, 1024, w => w.MaxRuns, (w, v) => w with { MaxRuns = (int)v },
             "rising runs ahead of the bound that are followed at once"),
         Count("maxHeld", 1, 65_536, w => w.MaxHeld, (w, v) => w with { MaxHeld = (int)v },
             "reports held while the window settles"),

@@ -7,7 +7,7 @@ namespace Pmq.Verifiers.Window;
 /// </summary>
 internal sealed class RisingRuns
 {
-    private readonly List<(long Last, int Count)> _runs = [];
+    private readonly List<(long Last, int Count, TimeSpan At)> _runs = [];
 
     /// <summary>Runs that are followed.</summary>
     public int Count => _runs.Count;
@@ -15,13 +15,13 @@ internal sealed class RisingRuns
     /// <summary>
     /// Adds a sequence to the longest run that it continues, or starts one with it; returns that run's length.
     /// </summary>
-    public int Add(long sequence, WindowOptions options)
+    public int Add(long sequence, TimeSpan now, WindowOptions options)
     {
         int continued = -1;
         int length = 0;
         for (int i = 0; i < _runs.Count; i++)
         {
-            (long last, int count) = _runs[i];
+            (long last, int count, _) = _runs[i];
             bool continues = last < sequence && sequence - last <= options.FutureBound;
             if ((continues || last == sequence) && (continues ? count + 1 : count) > length)
             {
@@ -32,12 +32,12 @@ internal sealed class RisingRuns
 
         if (continued < 0)
         {
-            _runs.Add((sequence, 1));
+            _runs.Add((sequence, 1, now));
             DropLowest(options.MaxRuns);
             return 1;
         }
 
-        _runs[continued] = (sequence, length);
+        _runs[continued] = (sequence, length, now);
         for (int i = _runs.Count - 1; i >= 0; i--)
         {
             if (i != continued && _runs[i].Last == sequence)
@@ -54,7 +54,8 @@ internal sealed class RisingRuns
     public void ForgetReached(long high, long futureBound) =>
         _runs.RemoveAll(run => run.Last <= high || run.Last - high <= futureBound);
 
-    public void Clear() => _runs.Clear();
+    /// <summary>Forgets the runs to which nothing was added since <paramref name="time"/>.</summary>
+    public void ForgetUntil(TimeSpan time) => _runs.RemoveAll(run => run.At <= time);
 
     private void DropLowest(int most)
     {

@@ -204,7 +204,13 @@ internal sealed class SequenceWindow
 
     private WindowEffect JudgeTooNew(WindowReport report, bool inStep)
     {
-        bool isRun = _runs.Add(report.Sequence, _options) >= _options.MoveCount;
+        if (inStep)
+        {
+            // What lay ahead before we were in step does not count against it, nor do single reports now and then.
+            _runs.ForgetUntil(_now - _options.InStepSpan);
+        }
+
+        bool isRun = _runs.Add(report.Sequence, _now, _options) >= _options.MoveCount;
         if (inStep && !isRun)
         {
             return Effect(report, JudgementReason.TooNew, inStep);
@@ -232,18 +238,12 @@ internal sealed class SequenceWindow
 
     private void Rise()
     {
-        bool wasInStep = IsInStep(_now);
         if (_risingSince is null || _now - _lastRise > _options.InStepSpan)
         {
             _risingSince = _now;
         }
 
         _lastRise = _now;
-        if (!wasInStep && IsInStep(_now))
-        {
-            // What lay ahead before does not count against being in step.
-            _runs.Clear();
-        }
     }
 
     private WindowEffect Again(WindowReport first, WindowReport report, bool inStep) =>

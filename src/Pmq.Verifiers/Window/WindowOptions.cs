@@ -43,8 +43,8 @@ public sealed record WindowOptions
     public int MoveCount { get; init; } = 3;
 
     /// <summary>
-    /// Rising runs of reports ahead of the bound that are followed at once; the lowest goes. 1 to 1,024; default 16
-    /// (arbitrary).
+    /// Rising runs of reports ahead of the bound that are followed at once; the lowest goes. 2 to 1,024, so that a
+    /// single report far above leaves room for the network's own; default 16 (arbitrary).
     /// </summary>
     public int MaxRuns { get; init; } = 16;
 
@@ -89,7 +89,7 @@ public sealed record WindowOptions
         Range(faults, nameof(InStepSpan), InStepSpan, TimeSpan.FromMilliseconds(1), TimeSpan.FromDays(1));
         Range(faults, nameof(SettlingSpan), SettlingSpan, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         Range(faults, nameof(MoveCount), MoveCount, 2, 64);
-        Range(faults, nameof(MaxRuns), MaxRuns, 1, 1024);
+        Range(faults, nameof(MaxRuns), MaxRuns, 2, 1024);
         Range(faults, nameof(MaxHeld), MaxHeld, 1, 65_536);
         Range(faults, nameof(MaxHeldBytes), MaxHeldBytes, 1, 1 << 30);
         Range(faults, nameof(MaxRemembered), MaxRemembered, 1, 1 << 20);

@@ -132,6 +132,9 @@ public sealed class NetworksReaderTests
     [InlineData("0x0001000000000000000000000000000000000000000000000000000000000002", Digest,
         "19: networks[1].epochs[0].digest = 000100000000000000000000000000000000000000000000\u2026: stands twice: in network "
             + "eth-usd (networks[0].epochs[0].digest) and in network 7; a digest names one epoch")]
+    [InlineData("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf", Digest,
+        "11: networks[0].epochs[0].signers[0] = 000100000000000000\u2026: must be an address of 20 bytes as 40 "
+            + "hexadecimal digits")]
     [InlineData("scheme: ocr2", "scheme: ocr4",
         "7: networks[0].epochs[0].scheme = ocr4: must be ocr2, ocr3, ocr3-contract, ed25519 or p256")]
     [InlineData("quorum: byzantine", "quorum: 3",

@@ -88,7 +88,7 @@ public sealed class SequenceWindowPropertyTests
                 FutureBound = 1 + _chance.NextInt32(30),
                 InStepSpan = TimeSpan.FromSeconds(1 + _chance.NextInt32(10)),
                 MoveCount = 2 + _chance.NextInt32(3),
-                MaxRuns = 1 + _chance.NextInt32(4),
+                MaxRuns = 2 + _chance.NextInt32(3),
                 MaxHeld = 1 + _chance.NextInt32(6),
                 MaxHeldBytes = 500,
                 MaxRemembered = 8 + _chance.NextInt32(20),

@@ -47,9 +47,9 @@ public sealed class WindowOptionsTests
             "MoveCount is 1; it is at least 2 and at most 64"
         },
         {
-            new() { MaxRuns = 0 },
+            new() { MaxRuns = 1 },
             nameof(WindowOptions.MaxRuns),
-            "MaxRuns is 0; it is at least 1 and at most 1024"
+            "MaxRuns is 1; it is at least 2 and at most 1024"
         },
         {
             new() { MaxHeld = 0 },
