@@ -154,6 +154,17 @@ public sealed class NetworksTests : IDisposable
     }
 
     [Fact]
+    public async Task Keygen_does_not_take_the_kind_of_a_key_and_a_scheme_together()
+    {
+        (int code, IReadOnlyList<string> output, IReadOnlyList<string> errors) =
+            await PmqCommand.RunAsync("keygen", "--report", "ocr2", "--type", "ed25519");
+
+        Assert.NotEqual(0, code);
+        Assert.Empty(output);
+        Assert.Equal("pmq: --type: not with --report: the scheme says the kind of key", Assert.Single(errors));
+    }
+
+    [Fact]
     public async Task The_state_of_a_verifier_is_its_own()
     {
         string networks = _folder.Write("networks.yaml", "networks:\n" + _eth.Yaml);

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Pmq.Agent.Configuration;
 using Pmq.Core.Identity;
 using Pmq.Core.Runtime;
+using Pmq.Verifiers.Networks;
 using Pmq.Verifiers.Reports;
 
 namespace Pmq.Cli.Commands;
@@ -10,15 +12,6 @@ namespace Pmq.Cli.Commands;
 /// <summary><c>pmq keygen</c>.</summary>
 internal static class KeygenCommand
 {
-    private static readonly Dictionary<string, ReportScheme> ReportSchemes = new()
-    {
-        ["ocr2"] = ReportScheme.Ocr2,
-        ["ocr3"] = ReportScheme.Ocr3,
-        ["ocr3-contract"] = ReportScheme.Ocr3Contract,
-        ["ed25519"] = ReportScheme.Ed25519,
-        ["p256"] = ReportScheme.EcdsaP256,
-    };
-
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
@@ -39,9 +32,9 @@ internal static class KeygenCommand
         var report = new Option<string>("--report")
         {
             Description = "Make a key that signs reports, 64 hexadecimal digits, and print the signer for a networks file.",
-            HelpName = string.Join('|', ReportSchemes.Keys),
+            HelpName = string.Join('|', NetworksKey.Schemes.Select(scheme => scheme.Name)),
         };
-        report.AcceptOnlyFromAmong([.. ReportSchemes.Keys]);
+        report.AcceptOnlyFromAmong([.. NetworksKey.Schemes.Select(scheme => scheme.Name)]);
         var force = new Option<bool>("--force") { Description = "Replace a file that exists, and so the identity." };
         Option<bool> json = Flags.Json();
         command.Add(output);
@@ -49,9 +42,18 @@ internal static class KeygenCommand
         command.Add(report);
         command.Add(force);
         command.Add(json);
-        command.SetAction(parsed => parsed.GetValue(report) is { } scheme
-            ? RunReport(parsed.GetValue(output), scheme, parsed.GetValue(force), parsed.GetValue(json))
-            : Run(parsed.GetValue(output), parsed.GetValue(type)!, parsed.GetValue(force), parsed.GetValue(json)));
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(report) is not { } scheme)
+            {
+                return Run(
+                    parsed.GetValue(output), parsed.GetValue(type)!, parsed.GetValue(force), parsed.GetValue(json));
+            }
+
+            return parsed.GetResult(type) is { Implicit: false }
+                ? throw new ConfigurationException("--type: not with --report: the scheme says the kind of key")
+                : RunReport(parsed.GetValue(output), scheme, parsed.GetValue(force), parsed.GetValue(json));
+        });
         return command;
     }
 
@@ -91,7 +93,7 @@ internal static class KeygenCommand
 
     private static int RunReport(string? path, string scheme, bool mayReplace, bool isJson)
     {
-        (string secret, string signer) = MakeReportKey(ReportSchemes[scheme]);
+        (string secret, string signer) = MakeReportKey(NetworksKey.Schemes.First(known => known.Name == scheme).Value);
         if (path is not null)
         {
             KeyFile.Write(path, secret, mayReplace);
@@ -130,6 +132,10 @@ internal static class KeygenCommand
             catch (ArgumentException)
             {
                 // Not below the order of the curve: one draw in 2^32.
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(secret);
             }
         }
     }
