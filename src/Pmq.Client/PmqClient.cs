@@ -217,6 +217,10 @@ public sealed class PmqClient : IDisposable
     /// Judges messages until cancelled: each is handed to <paramref name="verify"/>, one after another, and its verdict
     /// sent. A lost stream is opened again; what was not judged by then the agent hands over once more.
     /// </summary>
+    /// <remarks>
+    /// For tools. The verifier of a node is a <see cref="Verifier"/>: it judges several messages at once, goes on when
+    /// the rules throw, and answers a message that it is asked about twice by the same verdict.
+    /// </remarks>
     /// <param name="settings">What is judged.</param>
     /// <param name="verify">The verdict of a message. An exception of it ends this call.</param>
     /// <param name="cancellationToken">Ends the call with <see cref="OperationCanceledException"/>.</param>
