@@ -166,7 +166,14 @@ internal sealed partial class Launcher(LauncherOptions options, string folder)
         file,
         arguments,
         onLine,
-        log => Console.Error.WriteLine($"{name}: {log}"),
+        log =>
+        {
+            // Ctrl-C ends nodes and agents at once: that they miss each other then is no news.
+            if (!_end.Task.IsCompleted)
+            {
+                Console.Error.WriteLine($"{name}: {log}");
+            }
+        },
         () => End(1, $"{name} has ended"));
 
     private void OnReceived(string report, int sequence)

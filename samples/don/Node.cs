@@ -17,7 +17,8 @@ internal static class Node
     public static async Task RunAsync(string[] args)
     {
         HostApplicationBuilder builder = Host.CreateApplicationBuilder(args);
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning)
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         NodeOptions options = builder.Configuration.Get<NodeOptions>()!;
 
         // The networks that we know, read again whenever the file changes. We are a member of one of them.
