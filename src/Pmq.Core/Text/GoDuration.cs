@@ -112,8 +112,8 @@ public static class GoDuration
         {
             if (name.SequenceEqual(unit))
             {
-                // 10^18 of any unit is past what Go's 64-bit nanoseconds hold.
-                if (number > 1e18m)
+                // Past what Go's 64-bit nanoseconds hold; the product may be past a decimal too.
+                if (number > long.MaxValue / size)
                 {
                     return false;
                 }

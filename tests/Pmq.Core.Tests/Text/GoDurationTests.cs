@@ -17,6 +17,8 @@ public sealed class GoDurationTests
     [InlineData("1000μs", 1)]
     [InlineData("1000000", 1)]
     [InlineData(".5s", 500)]
+    [InlineData("2562047h47m16s", 9_223_372_036_000)]
+    [InlineData("9223372036854000000ns", 9_223_372_036_854)]
     public void Reads_what_Go_reads(string text, long milliseconds)
     {
         Assert.True(GoDuration.TryParse(text, out TimeSpan duration));
@@ -32,6 +34,10 @@ public sealed class GoDurationTests
     [InlineData("1.2.3s")]
     [InlineData("1.5")]
     [InlineData("99999999999h")]
+    [InlineData("2562047h47m17s")]
+    [InlineData("9223372036854775808ns")]
+    [InlineData("100000000000000000h")]
+    [InlineData("1000000000000000000h")]
     [InlineData("9999999999999999999999h")]
     public void Refuses_what_Go_refuses(string text) => Assert.False(GoDuration.TryParse(text, out _));
 

@@ -152,6 +152,8 @@ public sealed class NetworksReaderTests
         "4: networks[0].window.skip = 50: must be at most validity, which is 49")]
     [InlineData("inStep: 1m", "inStep: 30",
         "4: networks[0].window.inStep = 30: must be a duration of 1ms to 24h0m0s, as 30s or 250ms")]
+    [InlineData("inStep: 1m", "inStep: 100000000000000000h",
+        "4: networks[0].window.inStep = 100000000000000000h: must be a duration of 1ms to 24h0m0s, as 30s or 250ms")]
     [InlineData("settle: 250ms", "settle: 1",
         "4: networks[0].window.settle = 1: must be a duration of 0s to 1m0s, as 30s or 250ms")]
     [InlineData("settle: 250ms", "settle: [1s]",
