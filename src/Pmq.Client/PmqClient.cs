@@ -40,8 +40,7 @@ public sealed class PmqClient : IDisposable
     public PmqClient(PmqClientOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        options.Check();
-        _options = options with { };
+        _options = options.Checked();
         Logger = options.LoggerFactory?.CreateLogger("Pmq.Client") ?? NullLogger.Instance;
         _channel = Channels.Create(_options);
         _control = new ControlService.ControlServiceClient(_channel);
@@ -167,7 +166,8 @@ public sealed class PmqClient : IDisposable
                     reconnecting.Reset();
                     settings.OnConnected?.Invoke();
                 }
-                catch (PmqClientException e) when (MayReconnect(e, wasConnected || !settings.FailsFast))
+                catch (PmqClientException e)
+                    when ((wasConnected || !settings.FailsFast) && e.MayPass(wasConnected))
                 {
                     lost = e;
                 }
@@ -190,7 +190,7 @@ public sealed class PmqClient : IDisposable
                     {
                         ReportDrops(e.Trailers, settings);
                         lost = Faults.Map(e, _options.Address, cancellationToken);
-                        if (!MayReconnect(lost, true))
+                        if (!lost.MayPass(wasConnected))
                         {
                             throw lost;
                         }
@@ -254,7 +254,7 @@ public sealed class PmqClient : IDisposable
                 lost = Faults.Map(e, _options.Address, cancellationToken);
             }
 
-            if (!MayReconnect(lost, wasConnected || !settings.FailsFast))
+            if ((!wasConnected && settings.FailsFast) || !lost.MayPass(wasConnected))
             {
                 throw lost;
             }
@@ -298,7 +298,8 @@ public sealed class PmqClient : IDisposable
             request, CallOptions(null, cancellationToken, isStream: true));
         try
         {
-            await call.ResponseHeadersAsync.ConfigureAwait(false);
+            await call.ResponseHeadersAsync.WaitAsync(_options.Timeout, _options.TimeProvider, cancellationToken)
+                .ConfigureAwait(false);
 
             // Only now, or what the agent accepts in between would be lost.
             foreach (string topic in settings.Subscribes ? settings.Topics : [])
@@ -312,6 +313,11 @@ public sealed class PmqClient : IDisposable
         {
             call.Dispose();
             throw Faults.Map(e, _options.Address, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            call.Dispose();
+            throw Faults.Silent(_options.Address);
         }
         catch
         {
@@ -328,7 +334,16 @@ public sealed class PmqClient : IDisposable
         CancellationToken cancellationToken)
     {
         using var call = OpenVerifier(settings.Topics, settings.IsStateless, cancellationToken);
-        await call.ResponseHeadersAsync.ConfigureAwait(false);
+        try
+        {
+            await call.ResponseHeadersAsync.WaitAsync(_options.Timeout, _options.TimeProvider, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return Faults.Silent(_options.Address);
+        }
+
         connected();
         while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
         {
@@ -361,8 +376,6 @@ public sealed class PmqClient : IDisposable
             settings.OnDropped?.Invoke(dropped);
         }
     }
-
-    private static bool MayReconnect(PmqClientException fault, bool isAllowed) => isAllowed && fault.IsTransient;
 
     private CallOptions CallOptions(Metadata? headers, CancellationToken cancellationToken, bool isStream = false)
     {

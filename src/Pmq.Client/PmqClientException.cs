@@ -14,4 +14,10 @@ public sealed class PmqClientException : Exception
 
     /// <summary>Whether the same call may succeed later without any change.</summary>
     public bool IsTransient => Reason is PmqClientFault.Unreachable or PmqClientFault.Timeout or PmqClientFault.Busy;
+
+    /// <summary>
+    /// Whether to open a stream again after this: an agent that has taken one once may fail and be whole again.
+    /// </summary>
+    internal bool MayPass(bool wasConnected) => IsTransient
+        || (wasConnected && Reason is not (PmqClientFault.Unauthorized or PmqClientFault.BadArgument));
 }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Pmq.Client;
 
 /// <summary>How to reach an agent.</summary>
-public sealed record PmqClientOptions
+public sealed class PmqClientOptions
 {
     /// <summary>
     /// Where the agent serves gRPC: <c>HOST:PORT</c> or <c>unix:PATH</c>. Default <c>127.0.0.1:8001</c>.
@@ -39,6 +39,14 @@ public sealed record PmqClientOptions
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>A copy that nobody changes any more.</summary>
+    /// <exception cref="PmqClientException">An option is out of range.</exception>
+    internal PmqClientOptions Checked()
+    {
+        Check();
+        return (PmqClientOptions)MemberwiseClone();
+    }
 
     /// <exception cref="PmqClientException">An option is out of range.</exception>
     internal void Check()

@@ -141,6 +141,7 @@ public sealed class Producer : IAsyncDisposable
         {
             await call.ResponseHeadersAsync.WaitAsync(_client.Options.Timeout, _time, ended.Token).ConfigureAwait(false);
             isOpen = true;
+            _lost = null;
             _stream = call;
             sending = SendAsync(call.RequestStream, ended.Token);
             while (await call.ResponseStream.MoveNext(CancellationToken.None).ConfigureAwait(false))

@@ -193,6 +193,58 @@ public sealed class PmqClientTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_agent_that_takes_the_connection_and_says_nothing_is_given_up_in_time()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        using var client = new PmqClient(new PmqClientOptions
+        {
+            Address = silent.LocalEndpoint.ToString()!, Timeout = TimeSpan.FromMilliseconds(300),
+        });
+
+        PmqClientException[] faults =
+        [
+            await Assert.ThrowsAsync<PmqClientException>(() => client.VerifyAsync(
+                new VerifySettings { FailsFast = true }, (_, _) => ValueTask.FromResult(AgentVerdict.Accept), Timeout)),
+            await Assert.ThrowsAsync<PmqClientException>(async () =>
+            {
+                await foreach (AgentMessage _ in client.ListenAsync(new ListenSettings { FailsFast = true }, Timeout))
+                {
+                }
+            }),
+        ];
+
+        Assert.All(faults, fault => Assert.Equal(PmqClientFault.Timeout, fault.Reason));
+    }
+
+    [Fact]
+    public async Task An_agent_that_has_taken_a_listener_may_fail_and_be_whole_again()
+    {
+        var lost = new TaskCompletionSource<PmqClientException>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var settings = new ListenSettings
+        {
+            FailsFast = true,
+            OnDisconnected = fault => lost.TrySetResult(fault),
+        };
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(Timeout);
+        await using IAsyncEnumerator<AgentMessage> listening =
+            _client.ListenAsync(settings, stopping.Token).GetAsyncEnumerator(Timeout);
+        Services.ToListener.Writer.TryWrite(Message("a", "1", "one"));
+        Assert.True(await listening.MoveNextAsync());
+
+        Task<bool> next = listening.MoveNextAsync().AsTask();
+        Services.ToListener.Writer.TryComplete(new RpcException(new Status(StatusCode.Internal, "broken")));
+
+        Assert.Same(lost.Task, await Task.WhenAny(lost.Task, next));
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => next);
+    }
+
+    [Fact]
+    public void Options_print_no_token() => Assert.DoesNotContain(
+        "secret", new PmqClientOptions { Token = "secret" }.ToString(), StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_verifier_that_is_not_allowed_does_not_try_again()
     {
         Services.Failure = new Status(StatusCode.Unauthenticated, "no token");

@@ -189,6 +189,33 @@ public sealed class ProducerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_receipt_that_never_comes_for_a_call_that_was_given_up_does_not_block_those_behind_it()
+    {
+        Services.Publish = item => item.Data.ToStringUtf8() == "1" ? null : FakeServices.Receipt(item);
+        await using var producer = new Producer(
+            _client, new ProducerOptions { Timeout = TimeSpan.FromSeconds(2), MaxInFlight = 1 });
+        using var cancelled = new CancellationTokenSource();
+        ValueTask<Publication> givenUp = producer.PublishAsync("t", Data(1), cancelled.Token);
+        await Services.Published.Reader.ReadAsync(Limit);
+        await cancelled.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await givenUp);
+
+        Publication? sent = null;
+        while (sent is null)
+        {
+            try
+            {
+                sent = await producer.PublishAsync("t", Data(2), Limit);
+            }
+            catch (PmqClientException e) when (e.Reason == PmqClientFault.Timeout)
+            {
+            }
+        }
+
+        Assert.Equal("t2", sent.MessageId);
+    }
+
+    [Fact]
     public async Task An_agent_that_does_not_allow_it_fails_all_at_once()
     {
         Services.Failure = new Status(StatusCode.Unauthenticated, "no token");

@@ -144,7 +144,7 @@ internal sealed class PublicationQueue(int maxInFlight)
 
     /// <summary>Those that began before <paramref name="limit"/>, which stay where they are.</summary>
     /// <param name="limit">A timestamp.</param>
-    /// <param name="wasSent">Whether one of them waits for its receipt.</param>
+    /// <param name="wasSent">Whether the stream owes a receipt for so long, if only to a caller that gave up.</param>
     /// <param name="oldest">When the oldest of the rest began; null when there is none.</param>
     public List<PendingPublication> Expired(long limit, out bool wasSent, out long? oldest)
     {
@@ -156,7 +156,7 @@ internal sealed class PublicationQueue(int maxInFlight)
             DropDone();
             for (ulong number = _head; number < _tail; number++)
             {
-                if (Slot(number) is not { IsDone: false } publication)
+                if (Slot(number) is not { } publication || publication is { IsDone: true, IsSent: false })
                 {
                     continue;
                 }
@@ -168,7 +168,10 @@ internal sealed class PublicationQueue(int maxInFlight)
                 }
 
                 wasSent |= publication.IsSent;
-                expired.Add(publication);
+                if (!publication.IsDone)
+                {
+                    expired.Add(publication);
+                }
             }
         }
 

@@ -57,7 +57,7 @@ internal sealed class VerifierRun : IDisposable
                 }
 
                 ObjectDisposedException.ThrowIf(_client.Closing.IsCancellationRequested, _client);
-                if (!MayRetry(lost))
+                if (!lost.MayPass(_wasConnected))
                 {
                     throw lost;
                 }
@@ -76,10 +76,6 @@ internal sealed class VerifierRun : IDisposable
     }
 
     public void Dispose() => _rules.Dispose();
-
-    /// <summary>An agent that has taken us once may fail and be whole again.</summary>
-    private bool MayRetry(PmqClientException lost) => lost.IsTransient
-        || (_wasConnected && lost.Reason is not (PmqClientFault.Unauthorized or PmqClientFault.BadArgument));
 
     private void ReportLost(PmqClientException lost)
     {

@@ -94,6 +94,23 @@ public sealed class PublicationQueueTests
     }
 
     [Fact]
+    public void A_receipt_owed_to_one_that_was_given_up_is_owed_all_the_same()
+    {
+        var queue = new PublicationQueue(1);
+        PendingPublication[] all = Add(queue, 2);
+        TakeAll(queue);
+        all[0].TryCancel(new CancellationToken(true));
+
+        Assert.Empty(queue.Expired(0, out bool wasSent, out long? oldest));
+        Assert.True(wasSent);
+        Assert.Equal(1, oldest);
+
+        queue.Restart(isSuspect: false);
+        Assert.Equal([all[1]], queue.Expired(1, out wasSent, out oldest));
+        Assert.False(wasSent);
+    }
+
+    [Fact]
     public void A_closed_queue_takes_none()
     {
         var queue = new PublicationQueue(1);
