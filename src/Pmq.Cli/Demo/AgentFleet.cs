@@ -47,7 +47,7 @@ internal sealed class AgentFleet : IAsyncDisposable
                         ? "attacker"
                         : plan.NameOf(topology.NetworkOf(agent), topology.NodeOf(agent));
                     string path = Path.Combine(folder.FullName, name + ".json");
-                    await File.WriteAllTextAsync(path, fleet.Configure(agent, chance), cancellationToken);
+                    File.WriteAllText(path, fleet.Configure(agent, chance));
                     starts.Add(fleet.StartAsync(agent, name, path, cancellationToken));
                 }
 

@@ -39,8 +39,9 @@ internal sealed class DemoNetworks : IDisposable
     public IReadOnlyList<Network> WantedBy(int network) =>
         [.. _networks.Where((_, other) => other != network).Select(other => other.Describe(_window))];
 
-    /// <summary>The network that a digest names; null when it is none of these.</summary>
-    public int? Find(ConfigDigest digest) => _byDigest.TryGetValue(digest, out int network) ? network : null;
+    /// <summary>The network that a digest names and that publishes on the overlay; null when it is none of these.</summary>
+    public int? Find(ConfigDigest digest, string overlay) =>
+        _byDigest.TryGetValue(digest, out int network) && _plan.Networks[network].Overlay == overlay ? network : null;
 
     /// <summary>The signed report of a round.</summary>
     public byte[] Round(int network, int round)
@@ -50,7 +51,7 @@ internal sealed class DemoNetworks : IDisposable
     }
 
     /// <summary>A signed report that is not counted.</summary>
-    public byte[] Mark(int network, long sequence) => _networks[network].Sign(sequence, "mark"u8.ToArray());
+    public byte[] Mark(int network, long sequence) => _networks[network].Sign(sequence, NetworkPlan.MarkPayload);
 
     /// <summary>A bad report on a network's overlay.</summary>
     public byte[] Bad(int network, BadReport bad) => _bad.Make(_plan.Networks[network], _networks[network], bad);

@@ -119,7 +119,7 @@ internal sealed class DemoNode : IAsyncDisposable
         {
             long now = time.GetTimestamp();
             if (SignedReport.TryDecode(message.Data, out SignedReport? signed) == ReportViolation.None
-                && networks.Find(signed!.Report.Digest) is { } network)
+                && networks.Find(signed!.Report.Digest, message.Topic) is { } network)
             {
                 Report report = signed.Report;
                 ledger.Delivered(

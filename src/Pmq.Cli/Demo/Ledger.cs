@@ -8,6 +8,8 @@ namespace Pmq.Cli.Demo;
 /// </summary>
 internal sealed class Ledger
 {
+    private static readonly ReportHash Mark = ReportHash.Of(NetworkPlan.MarkPayload.Span);
+
     private readonly Lock _gate = new();
     private readonly DemoPlan _plan;
     private readonly TimeProvider _time;
@@ -31,6 +33,7 @@ internal sealed class Ledger
     private long _delivered;
     private long _duplicates;
     private long _badDelivered;
+    private long _badAccepted;
     private long _goodRefused;
 
     /// <summary>Begins with nothing.</summary>
@@ -102,6 +105,7 @@ internal sealed class Ledger
 
             _reject[(int)kind] += verdict == AgentVerdict.Reject ? 1 : 0;
             _ignore[(int)kind] += verdict == AgentVerdict.Ignore ? 1 : 0;
+            _badAccepted += verdict == AgentVerdict.Accept ? 1 : 0;
             _badJudged.Add(hash);
             Changed();
         }
@@ -133,8 +137,12 @@ internal sealed class Ledger
         lock (_gate)
         {
             bool isRound = round >= 0 && round < _plan.Options.Rounds;
-            if (_bad.ContainsKey(hash) || (isRound && _payloads[network][round] != payload))
+            bool isPlanned = isRound
+                ? _payloads[network][round] == payload
+                : plan.IsMark(sequence) && payload == Mark;
+            if (!isPlanned || _bad.ContainsKey(hash) || node / _plan.Options.Nodes == network)
             {
+                // Nobody listens to its own network either: what came all the same must not make up for what is lost.
                 _badDelivered++;
             }
             else if (isRound)
@@ -226,6 +234,7 @@ internal sealed class Ledger
                 Duplicates = _duplicates,
                 BadPublished = _badPublished,
                 BadDelivered = _badDelivered,
+                BadAccepted = _badAccepted,
                 GoodRejected = _goodRefused,
                 Verdicts = [.. BadKinds.All.Select(kind => (kind, _reject[(int)kind], _ignore[(int)kind]))],
                 P50Ms = _latencies.Milliseconds(0.5),

@@ -43,6 +43,13 @@ internal sealed class NetworkPlan
     /// <summary>The sequence of the mark that closes a run.</summary>
     public long ClosingMark => SequenceOf(Payloads.Count);
 
+    /// <summary>What a mark says.</summary>
+    public static ReadOnlyMemory<byte> MarkPayload { get; } = "mark"u8.ToArray();
+
+    /// <summary>Whether it is the sequence of a mark.</summary>
+    public bool IsMark(long sequence) =>
+        (sequence >= FirstMark && sequence < FirstSequence) || sequence == ClosingMark;
+
     /// <summary>The sequence of a round.</summary>
     public long SequenceOf(int round) => FirstSequence + round;
 

@@ -32,6 +32,9 @@ internal sealed record Tally
     /// <summary>Bad reports that processors got.</summary>
     public required long BadDelivered { get; init; }
 
+    /// <summary>Bad reports that a verifier accepted, delivered or not.</summary>
+    public required long BadAccepted { get; init; }
+
     /// <summary>Good reports that a verifier rejected.</summary>
     public required long GoodRejected { get; init; }
 
@@ -57,6 +60,7 @@ internal sealed record Tally
             Add(faults, Lost, $"of {Expected} deliveries lost ({nodes}{(LostBy.Count > MaxNamed ? " …" : "")})");
             Add(faults, Duplicates, "duplicate deliveries");
             Add(faults, BadDelivered, "bad reports delivered");
+            Add(faults, BadAccepted, "bad reports accepted");
             Add(faults, GoodRejected, "good reports rejected");
             faults.AddRange(Verdicts.Where(verdict => verdict is { Reject: 0, Ignore: 0 })
                 .Select(verdict => $"no verdict on {verdict.Kind.Name()}"));

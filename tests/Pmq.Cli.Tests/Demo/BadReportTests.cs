@@ -55,7 +55,18 @@ public sealed class BadReportTests : IDisposable
 
     [Fact]
     public void A_report_of_an_unknown_network_has_a_digest_of_its_own() =>
-        Assert.All(Bad(BadKind.UnknownNetwork), report => Assert.Null(_networks.Find(report.Report.Digest)));
+        Assert.All(
+            Bad(BadKind.UnknownNetwork),
+            report => Assert.Null(_networks.Find(report.Report.Digest, _plan.Networks[0].Overlay)));
+
+    [Fact]
+    public void A_network_is_found_on_its_own_overlay_alone()
+    {
+        ConfigDigest digest = SignedReport.Decode(_networks.Round(0, 0)).Report.Digest;
+
+        Assert.Equal(0, _networks.Find(digest, _plan.Networks[0].Overlay));
+        Assert.Null(_networks.Find(digest, _plan.Networks[1].Overlay));
+    }
 
     [Fact]
     public void No_two_reports_are_the_same_bytes()

@@ -76,6 +76,41 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void What_is_neither_a_round_nor_a_mark_is_a_bad_report_whatever_its_sequence()
+    {
+        NetworkPlan plan = _plan.Networks[0];
+        ReportHash mark = ReportHash.Of(NetworkPlan.MarkPayload.Span);
+
+        _ledger.Delivered(4, 0, plan.ClosingMark + 1, mark, "beyond"u8, _time.GetTimestamp());
+        _ledger.Delivered(4, 0, plan.FirstMark - 1, mark, "before"u8, _time.GetTimestamp());
+        _ledger.Delivered(4, 0, plan.FirstMark, ReportHash.Of("other"u8), "other"u8, _time.GetTimestamp());
+
+        Assert.Equal(3, _ledger.Read().BadDelivered);
+        Assert.False(_ledger.HasMark(0, 1));
+    }
+
+    [Fact]
+    public void A_report_of_the_nodes_own_network_does_not_make_up_for_a_lost_one()
+    {
+        Deliver(node: 0, network: 0, round: 1);
+
+        Tally tally = _ledger.Read();
+
+        Assert.Equal(0, tally.Delivered);
+        Assert.Equal(1, tally.BadDelivered);
+    }
+
+    [Fact]
+    public void A_bad_report_that_is_accepted_is_a_fault_though_nobody_got_it()
+    {
+        DeliverAll();
+        RefuseEachKind();
+        _ledger.Judged("0"u8, AgentVerdict.Accept);
+
+        Assert.Equal("1 bad reports accepted", _ledger.Read().Fault);
+    }
+
+    [Fact]
     public void Verdicts_are_counted_by_kind_and_a_kind_without_any_is_named()
     {
         DeliverAll();
