@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Pmq.Core.Cryptography;
 using Pmq.Core.Text;
 using Pmq.Verifiers.Networks.Syntax;
 using Pmq.Verifiers.Reports;
@@ -134,7 +135,7 @@ internal sealed class NetworksReader
             ? OneOf(quorum, path + ".quorum", NetworksKey.Quorums)
             : QuorumPolicy.OneHonest;
         return new NetworkEpoch(
-            new ConfigDigest(bytes), Pin(networkId, scheme, signers, faulty, policy, nodes, path + ".signers"));
+            new ConfigDigest(bytes), new SignerSet(networkId, scheme, signers, faulty, policy));
     }
 
     private ReadOnlyMemory<byte>[] ReadSigners(IReadOnlyList<FileNode> nodes, string path, ReportScheme scheme)
@@ -156,42 +157,15 @@ internal sealed class NetworksReader
                     nodes[i], $"{path}[{i}]", $"is the same signer as {path}[{seen[Convert.ToHexStringLower(signer)]}]");
             }
 
+            if (PinnedSigner.TryCreate(scheme, signer, Secp256k1Provider.Default, out string right) is null)
+            {
+                throw Wrong(nodes[i], $"{path}[{i}]", "must be " + right);
+            }
+
             signers[i] = signer;
         }
 
         return signers;
-    }
-
-    private SignerSet Pin(
-        string networkId,
-        ReportScheme scheme,
-        ReadOnlyMemory<byte>[] signers,
-        int faulty,
-        QuorumPolicy policy,
-        IReadOnlyList<FileNode> nodes,
-        string path)
-    {
-        try
-        {
-            return new SignerSet(networkId, scheme, signers, faulty, policy);
-        }
-        catch (ArgumentException e)
-        {
-            // Alone, the one that is no key of its scheme is found.
-            for (int i = 0; i < signers.Length; i++)
-            {
-                try
-                {
-                    _ = new SignerSet(networkId, scheme, [signers[i]], 0, QuorumPolicy.OneHonest);
-                }
-                catch (ArgumentException)
-                {
-                    throw Wrong(nodes[i], $"{path}[{i}]", "is no public key of its scheme");
-                }
-            }
-
-            throw Mistake(LineOf(path), $"{path}: {FileSyntax.FirstSentence(e.Message)}");
-        }
     }
 
     private int MaxFaulty(FileNode node, string path, int signers)

@@ -125,8 +125,8 @@ public sealed class NetworksReaderTests
             + "networks[0].epochs[0].signers[0]")]
     [InlineData("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
         "0000000000000000000000000000000000000000000000000000000000000000",
-        "21: networks[1].epochs[0].signers[0] = 000000000000000000000000000000000000000000000000\u2026: is no public key "
-            + "of its scheme")]
+        "21: networks[1].epochs[0].signers[0] = 000000000000000000000000000000000000000000000000\u2026: must be a canonical "
+            + "Ed25519 key of 32 bytes, not of small order")]
     [InlineData(Digest, "00010203",
         "6: networks[0].epochs[0].digest = 00010203: must be a digest of 32 bytes as 64 hexadecimal digits")]
     [InlineData("0x0001000000000000000000000000000000000000000000000000000000000002", Digest,
@@ -135,6 +135,9 @@ public sealed class NetworksReaderTests
     [InlineData("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf", Digest,
         "11: networks[0].epochs[0].signers[0] = 000100000000000000\u2026: must be an address of 20 bytes as 40 "
             + "hexadecimal digits")]
+    [InlineData("0x7e5f4552091a69125d5dfcb7b8c2659029395bdf", "0x0000000000000000000000000000000000000000",
+        "11: networks[0].epochs[0].signers[0] = 0x0000000000000000000000000000000000000000: must be an address of 20 "
+            + "bytes, not zero")]
     [InlineData("scheme: ocr2", "scheme: ocr4",
         "7: networks[0].epochs[0].scheme = ocr4: must be ocr2, ocr3, ocr3-contract, ed25519 or p256")]
     [InlineData("quorum: byzantine", "quorum: 3",
