@@ -11,22 +11,15 @@ internal static class Channels
     /// <summary>The largest message that an agent can be set to (64 MiB), and what gRPC writes around it.</summary>
     private const int MaxMessageBytes = 65 * 1024 * 1024;
 
-    /// <summary>Makes the channel; nothing is connected yet.</summary>
-    /// <exception cref="PmqClientException">The address is neither HOST:PORT nor unix:PATH.</exception>
+    /// <summary>Makes the channel, by options that have been checked; nothing is connected yet.</summary>
     public static GrpcChannel Create(PmqClientOptions options)
     {
-        if (!GrpcAddress.TryParse(options.Address, out GrpcAddress? address, out _))
-        {
-            throw new PmqClientException(
-                PmqClientFault.BadArgument,
-                $"{options.Address} is no agent address: it must be HOST:PORT or unix:PATH");
-        }
-
-        return GrpcChannel.ForAddress(address!, new GrpcChannelOptions
+        GrpcAddress address = GrpcAddress.Parse(options.Address);
+        return GrpcChannel.ForAddress(address, new GrpcChannelOptions
         {
             MaxReceiveMessageBytes = MaxMessageBytes,
             BearerToken = options.Token,
-            Tls = options.Authorities is null && options.Certificate is null ? null : Tls(options, address!),
+            Tls = options.Authorities is null && options.Certificate is null ? null : Tls(options, address),
             TimeProvider = options.TimeProvider,
         });
     }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using Pmq.Grpc;
 
 namespace Pmq.Client;
 
@@ -51,6 +52,11 @@ public sealed class PmqClientOptions
     /// <exception cref="PmqClientException">An option is out of range.</exception>
     internal void Check()
     {
+        OptionRules.Require(
+            Address is not null && GrpcAddress.TryParse(Address, out _, out _),
+            nameof(Address),
+            Address,
+            "HOST:PORT or unix:PATH");
         OptionRules.Span(nameof(Timeout), Timeout);
         OptionRules.Span(nameof(ReconnectMinDelay), ReconnectMinDelay);
         OptionRules.Span(nameof(ReconnectMaxDelay), ReconnectMaxDelay);

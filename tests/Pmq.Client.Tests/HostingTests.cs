@@ -103,6 +103,18 @@ public sealed class HostingTests : IAsyncLifetime
         Assert.Equal("VerifierOptions.MaxConcurrency = 0: must be 1 to 65536", thrown.Message);
     }
 
+    [Fact]
+    public async Task An_address_that_is_none_stops_the_host_at_its_start_though_nothing_is_published_yet()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddPmqClient(options => options.Address = "nonsense");
+        using IHost host = builder.Build();
+
+        var thrown = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Limit));
+
+        Assert.Equal("PmqClientOptions.Address = nonsense: must be HOST:PORT or unix:PATH", thrown.Message);
+    }
+
     private static Message Message(string id) =>
         new() { Topic = "a", MessageId = id, Data = ByteString.CopyFromUtf8("x") };
 

@@ -88,7 +88,7 @@ public sealed class PmqClientTests : IAsyncLifetime
 
     [Fact]
     public void An_address_that_is_none_is_refused() => Assert.Equal(
-        "nonsense is no agent address: it must be HOST:PORT or unix:PATH",
+        "Address = nonsense: must be HOST:PORT or unix:PATH",
         Assert.Throws<PmqClientException>(() => new PmqClient(new PmqClientOptions { Address = "nonsense" })).Message);
 
     [Fact]
