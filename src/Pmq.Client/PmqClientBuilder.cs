@@ -6,10 +6,16 @@ using Pmq.Client.Hosting;
 
 namespace Pmq.Client;
 
-/// <summary>Adds what runs over the application's <see cref="PmqClient"/>.</summary>
+/// <summary>Adds what runs over a <see cref="PmqClient"/> of the application.</summary>
 public sealed class PmqClientBuilder
 {
-    internal PmqClientBuilder(IServiceCollection services) => Services = services;
+    private readonly string? _name;
+
+    internal PmqClientBuilder(IServiceCollection services, string? name)
+    {
+        Services = services;
+        _name = name;
+    }
 
     /// <summary>The application's services.</summary>
     public IServiceCollection Services { get; }
@@ -17,7 +23,7 @@ public sealed class PmqClientBuilder
     /// <summary>Sets the options of the <see cref="Producer"/>.</summary>
     public PmqClientBuilder ConfigureProducer(Action<ProducerOptions> configure)
     {
-        Services.Configure(configure);
+        Services.Configure(_name, configure);
         return this;
     }
 
@@ -35,7 +41,7 @@ public sealed class PmqClientBuilder
         string name = AddNamed<TRules, VerifierOptions>(configure);
         Services.AddSingleton<IHostedService>(provider => new RunningService(
             new Verifier(
-                provider.GetRequiredService<PmqClient>(),
+                provider.GetRequiredKeyedService<PmqClient>(_name),
                 provider.GetRequiredService<IOptionsMonitor<VerifierOptions>>().Get(name),
                 provider.GetRequiredService<TRules>()).RunAsync));
         return this;
@@ -57,7 +63,7 @@ public sealed class PmqClientBuilder
         string name = AddNamed<TConsumer, ProcessorOptions>(configure);
         Services.AddSingleton<IHostedService>(provider => new RunningService(
             new Processor(
-                provider.GetRequiredService<PmqClient>(),
+                provider.GetRequiredKeyedService<PmqClient>(_name),
                 provider.GetRequiredService<IOptionsMonitor<ProcessorOptions>>().Get(name),
                 provider.GetRequiredService<TConsumer>()).RunAsync));
         return this;

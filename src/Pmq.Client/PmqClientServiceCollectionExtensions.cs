@@ -19,28 +19,51 @@ public static class PmqClientServiceCollectionExtensions
     /// factory is used unless another is set. Options out of range stop the host at its start.
     /// </param>
     public static PmqClientBuilder AddPmqClient(
-        this IServiceCollection services, Action<PmqClientOptions>? configure = null)
+        this IServiceCollection services, Action<PmqClientOptions>? configure = null) =>
+        Add(services, null, configure);
+
+    /// <summary>
+    /// The same for one agent of several: client and producer are keyed services by <paramref name="name"/>
+    /// (<c>[FromKeyedServices("name")]</c>), and what follows on what is returned runs over that client.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="name">What this application calls the agent; not empty.</param>
+    /// <param name="configure">Sets the options.</param>
+    public static PmqClientBuilder AddPmqClient(
+        this IServiceCollection services, string name, Action<PmqClientOptions> configure)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(configure);
+        return Add(services, name, configure);
+    }
+
+    /// <summary>Adds client and producer under a name; null is the one without.</summary>
+    private static PmqClientBuilder Add(
+        IServiceCollection services, string? name, Action<PmqClientOptions>? configure)
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddLogging();
-        services.AddOptions<PmqClientOptions>()
+        services.AddOptions<PmqClientOptions>(name)
             .Configure<ILoggerFactory>((options, loggers) => options.LoggerFactory = loggers)
             .Configure(configure ?? (_ => { }))
             .ValidateOnStart();
-        services.AddOptions<ProducerOptions>().ValidateOnStart();
-        services.TryAddSingleton<IValidateOptions<PmqClientOptions>>(
-            new OptionsCheck<PmqClientOptions>(options => options.Check()));
-        services.TryAddSingleton<IValidateOptions<ProducerOptions>>(
-            new OptionsCheck<ProducerOptions>(options => options.Check()));
-        services.TryAddSingleton<IValidateOptions<VerifierOptions>>(
-            new OptionsCheck<VerifierOptions>(options => options.Check()));
-        services.TryAddSingleton<IValidateOptions<ProcessorOptions>>(
-            new OptionsCheck<ProcessorOptions>(options => options.Check()));
-        services.TryAddSingleton(provider => new PmqClient(
-            provider.GetRequiredService<IOptions<PmqClientOptions>>().Value));
-        services.TryAddSingleton(provider => new Producer(
-            provider.GetRequiredService<PmqClient>(),
-            provider.GetRequiredService<IOptions<ProducerOptions>>().Value));
-        return new PmqClientBuilder(services);
+        services.AddOptions<ProducerOptions>(name).ValidateOnStart();
+        services.TryAddEnumerable(
+        [
+            Check<PmqClientOptions>(options => options.Check()),
+            Check<ProducerOptions>(options => options.Check()),
+            Check<VerifierOptions>(options => options.Check()),
+            Check<ProcessorOptions>(options => options.Check()),
+        ]);
+        services.TryAddKeyedSingleton(name, (provider, _) => new PmqClient(
+            provider.GetRequiredService<IOptionsMonitor<PmqClientOptions>>().Get(name)));
+        services.TryAddKeyedSingleton(name, (provider, _) => new Producer(
+            provider.GetRequiredKeyedService<PmqClient>(name),
+            provider.GetRequiredService<IOptionsMonitor<ProducerOptions>>().Get(name)));
+        return new PmqClientBuilder(services, name);
     }
+
+    private static ServiceDescriptor Check<TOptions>(Action<TOptions> check)
+        where TOptions : class => ServiceDescriptor.Singleton<IValidateOptions<TOptions>>(
+            new OptionsCheck<TOptions>(check));
 }

@@ -70,6 +70,43 @@ public sealed class HostingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Clients_of_two_agents_stand_side_by_side_by_name()
+    {
+        await using FakeAgent other = await FakeAgent.StartAsync();
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddPmqClient("one", options => options.Address = _agent.Address)
+            .ConfigureProducer(options => options.MaxInFlight = 1)
+            .AddVerifier<AcceptAll>("a");
+        builder.Services.AddPmqClient("two", options => options.Address = other.Address).AddVerifier<AcceptAll>("b");
+        using IHost host = builder.Build();
+        await host.StartAsync(Limit);
+
+        Assert.Equal("a", (await _agent.Services.Verifiers.Reader.ReadAsync(Limit)).GetValue("pmq-topics"));
+        Assert.Equal("b", (await other.Services.Verifiers.Reader.ReadAsync(Limit)).GetValue("pmq-topics"));
+        foreach ((string name, FakeAgent agent) in new[] { ("one", _agent), ("two", other) })
+        {
+            await host.Services.GetRequiredKeyedService<Producer>(name).PublishAsync("t", "x"u8.ToArray(), Limit);
+            Assert.Equal("t", (await agent.Services.Published.Reader.ReadAsync(Limit)).Topic);
+        }
+
+        Assert.Null(host.Services.GetService<PmqClient>());
+        await host.StopAsync(Limit);
+    }
+
+    [Fact]
+    public async Task An_applications_own_check_of_the_options_stands_beside_ours()
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddOptions<PmqClientOptions>().Validate(options => options.Token is null, "no token, please");
+        builder.Services.AddPmqClient(options => options.Timeout = TimeSpan.Zero);
+        using IHost host = builder.Build();
+
+        var thrown = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Limit));
+
+        Assert.Contains("PmqClientOptions.Timeout", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Options_come_from_configuration()
     {
         IConfigurationRoot configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
