@@ -11,6 +11,7 @@ internal sealed class RememberedReports
     private readonly Dictionary<long, WindowReport> _reports = [];
     private readonly SortedSet<long> _sequences = [];
     private readonly SortedSet<long> _withEncoding = [];
+    private readonly HashSet<long> _takenBack = [];
 
     /// <summary>Sequences that are remembered.</summary>
     public int Count => _reports.Count;
@@ -52,17 +53,11 @@ internal sealed class RememberedReports
         }
     }
 
-    /// <summary>Takes a sequence out as if it had never come.</summary>
-    public bool Remove(long sequence)
-    {
-        if (!_reports.Remove(sequence, out WindowReport? report))
-        {
-            return false;
-        }
+    /// <summary>Notes that the acceptance of a sequence that is there was told to nobody; false if that is noted.</summary>
+    public bool TakeBack(long sequence) => _takenBack.Add(sequence);
 
-        DropEncoding(report);
-        return _sequences.Remove(sequence);
-    }
+    /// <summary>Whether its acceptance was taken back, which ends with that.</summary>
+    public bool GiveAgain(long sequence) => _takenBack.Remove(sequence);
 
     /// <summary>Forgets what is more than <paramref name="span"/> behind <paramref name="high"/>.</summary>
     public void ForgetBehind(long high, long span)
@@ -75,8 +70,12 @@ internal sealed class RememberedReports
 
     private void ForgetLowest()
     {
-        ForgottenTo = Math.Max(ForgottenTo ?? 0, _sequences.Min);
-        Remove(_sequences.Min);
+        long lowest = _sequences.Min;
+        ForgottenTo = Math.Max(ForgottenTo ?? 0, lowest);
+        _sequences.Remove(lowest);
+        _takenBack.Remove(lowest);
+        _reports.Remove(lowest, out WindowReport? report);
+        DropEncoding(report!);
     }
 
     private void DropEncoding(WindowReport report)

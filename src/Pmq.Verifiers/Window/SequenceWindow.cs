@@ -103,7 +103,7 @@ internal sealed class SequenceWindow
 
     /// <summary>
     /// Takes back a report that is held, or whose acceptance was told to nobody, so that it can come again; false when
-    /// it is neither.
+    /// it is neither. Another report of its sequence is an equivocation all the same, unless it was only held.
     /// </summary>
     public bool Withdraw(WindowReport report)
     {
@@ -114,7 +114,7 @@ internal sealed class SequenceWindow
 
         return _remembered.TryFind(report.Sequence, out WindowReport? accepted)
             && accepted.Content == report.Content
-            && _remembered.Remove(report.Sequence);
+            && _remembered.TakeBack(report.Sequence);
     }
 
     /// <summary>Lets go of all that is held.</summary>
@@ -177,7 +177,9 @@ internal sealed class SequenceWindow
         long sequence = report.Sequence;
         if (_remembered.TryFind(sequence, out WindowReport? first))
         {
-            return Again(first, report, inStep);
+            bool isAccepted = first.Content == report.Content
+                && _high - sequence < _options.SkipThreshold && _remembered.GiveAgain(sequence);
+            return isAccepted ? Effect(report, JudgementReason.Accepted, inStep) : Again(first, report, inStep);
         }
 
         if (sequence > _high)

@@ -126,7 +126,10 @@ public sealed class RestartTests : IDisposable
         await using VerifierHarness harness = new(store);
         Assert.Equal(JudgementReason.NotSaved, (await harness.JudgeAsync(7)).Reason);
         full = false;
+        Assert.Equal(JudgementReason.Equivocation, (await harness.JudgeAsync(7, "other")).Reason);
         Assert.Equal(JudgementReason.Accepted, (await harness.JudgeAsync(7)).Reason);
+        Assert.Equal(JudgementReason.Seen, (await harness.JudgeAsync(7)).Reason);
+        Assert.Single(harness.Equivocations);
     }
 
     [Fact]

@@ -357,10 +357,38 @@ public sealed class SequenceWindowTests
         window.Judge(report);
         Assert.True(window.Core.Withdraw(report));
         Assert.False(window.Core.Withdraw(report));
-        Assert.Equal((0, 0), (window.Core.Remembered.Count, window.Core.Remembered.Bytes));
         Assert.Equal(7, window.Core.High);
+        Assert.Equal(JudgementReason.Equivocation, window.Judge(7, content: 1));
         Assert.Equal(JudgementReason.Accepted, window.Judge(7));
         Assert.Equal(JudgementReason.Seen, window.Judge(7));
+    }
+
+    [Fact]
+    public void An_acceptance_that_was_taken_back_is_not_given_again_once_it_is_old()
+    {
+        WindowHarness window = new(mark: 0);
+        WindowReport report = WindowHarness.Report(7);
+        window.Judge(report);
+        window.Core.Withdraw(report);
+        window.Judge(107);
+        Assert.Equal(JudgementReason.Seen, window.Judge(7));
+        Assert.Equal(107, window.Core.High);
+    }
+
+    [Fact]
+    public void A_fresh_window_whose_highest_report_was_withdrawn_starts_there_and_not_yet_to_count()
+    {
+        WindowHarness window = new();
+        window.Judge(8);
+        WindowReport highest = WindowHarness.Report(9);
+        window.Judge(highest);
+        window.Core.Withdraw(highest);
+        window.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([8], window.Accepted);
+        Assert.Equal(9, window.Core.High);
+        window.Advance(Span);
+        window.Judge(10);
+        Assert.False(window.InStep);
     }
 
     [Fact]
