@@ -23,8 +23,8 @@ internal static class OptionRules
 
     public static void Topics(string key, IReadOnlyList<string>? topics)
     {
-        Require(topics is not null, key, null, "a list, empty for all");
-        for (int i = 0; i < topics!.Count; i++)
+        Require(topics is not { Count: 0 }, key, "[]", "at least one topic, or null for all");
+        for (int i = 0; i < topics?.Count; i++)
         {
             Require(!string.IsNullOrEmpty(topics[i]), $"{key}[{i}]", "\"\"", "the name of a topic");
         }

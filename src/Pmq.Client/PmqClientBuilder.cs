@@ -28,7 +28,7 @@ public sealed class PmqClientBuilder
     }
 
     /// <summary>Runs a verifier with the host, over the rules <typeparamref name="TRules"/>.</summary>
-    /// <param name="topics">The topics; none means all.</param>
+    /// <param name="topics">The topics, at least one.</param>
     /// <typeparam name="TRules">One of the application's services; a singleton if it is not one yet.</typeparam>
     public PmqClientBuilder AddVerifier<TRules>(params string[] topics)
         where TRules : class, IMessageVerifier => AddVerifier<TRules>(options => options.Topics = topics);
@@ -48,9 +48,7 @@ public sealed class PmqClientBuilder
     }
 
     /// <summary>Runs a processor with the host, over the consumer <typeparamref name="TConsumer"/>.</summary>
-    /// <param name="topics">
-    /// The topics, to which the agent is subscribed; none means all that it is subscribed to.
-    /// </param>
+    /// <param name="topics">The topics, at least one; the agent is subscribed to them.</param>
     /// <typeparam name="TConsumer">One of the application's services; a singleton if it is not one yet.</typeparam>
     public PmqClientBuilder AddProcessor<TConsumer>(params string[] topics)
         where TConsumer : class, IMessageProcessor => AddProcessor<TConsumer>(options => options.Topics = topics);

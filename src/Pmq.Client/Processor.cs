@@ -84,7 +84,7 @@ public sealed class Processor
 
     private ListenSettings Settings() => new()
     {
-        Topics = _options.Topics,
+        Topics = _options.Topics ?? [],
         MaxRate = _options.MaxRate,
         Subscribes = true,
         OnConnected = OnConnected,

@@ -3,8 +3,11 @@ namespace Pmq.Client;
 /// <summary>What a processor consumes, and how much at once.</summary>
 public sealed class ProcessorOptions
 {
-    /// <summary>The topics; the agent is subscribed to them. Empty means all that it is subscribed to.</summary>
-    public IReadOnlyList<string> Topics { get; set; } = [];
+    /// <summary>
+    /// The topics; the agent is subscribed to them. Null, the default, means all that it is subscribed to; an empty
+    /// list is refused.
+    /// </summary>
+    public IReadOnlyList<string>? Topics { get; set; }
 
     /// <summary>
     /// Messages processed at once. 1 to 65,536; default 1: one after another, in the order of their coming. A consumer

@@ -3,8 +3,11 @@ namespace Pmq.Client;
 /// <summary>What a verifier judges, and how much at once.</summary>
 public sealed class VerifierOptions
 {
-    /// <summary>The topics; empty means all.</summary>
-    public IReadOnlyList<string> Topics { get; set; } = [];
+    /// <summary>
+    /// The topics. Null, the default, means all; an empty list is refused, since rules that were meant for none would
+    /// else judge the messages of others.
+    /// </summary>
+    public IReadOnlyList<string>? Topics { get; set; }
 
     /// <summary>
     /// Lets the agent spread one topic over several verifiers. Default false: a topic sticks to one verifier, so that

@@ -337,6 +337,16 @@ public sealed class VerifierTests : IAsyncLifetime
             },
             Rule)).Message);
 
+    [Fact]
+    public void A_list_without_a_topic_is_refused_and_never_taken_for_all()
+    {
+        const string Message = "Topics = []: must be at least one topic, or null for all";
+        Assert.Equal(Message, Assert.Throws<PmqClientException>(
+            () => new Verifier(_client, new VerifierOptions { Topics = [] }, Rule)).Message);
+        Assert.Equal(Message, Assert.Throws<PmqClientException>(
+            () => new Processor(_client, new ProcessorOptions { Topics = [] }, _ => { })).Message);
+    }
+
     private static void InterlockedMax(ref int most, int now)
     {
         int seen = Volatile.Read(ref most);

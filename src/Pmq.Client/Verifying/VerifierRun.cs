@@ -91,7 +91,7 @@ internal sealed class VerifierRun : IDisposable
     /// <summary>Judges over one stream; why it ended, null when we stopped.</summary>
     private async Task<PmqClientException?> RunStreamAsync(Reconnecting reconnecting)
     {
-        using var call = _client.OpenVerifier(_options.Topics, _options.IsStateless, CancellationToken.None);
+        using var call = _client.OpenVerifier(_options.Topics ?? [], _options.IsStateless, CancellationToken.None);
         var stream = new VerifierStream(_options.MaxConcurrency);
         Task reading = Task.CompletedTask;
         Task sending = Task.CompletedTask;
