@@ -119,16 +119,12 @@ public sealed class FileMarkStore : IMarkStore, IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_disposed)
-            {
-                return;
-            }
-
-            _disposed = true;
-            if (_next is null)
+            if (!_disposed && _next is null)
             {
                 _wanted.Release();
             }
+
+            _disposed = true;
         }
 
         await _writing.ConfigureAwait(false);

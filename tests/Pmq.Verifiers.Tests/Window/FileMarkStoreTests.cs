@@ -221,8 +221,11 @@ public sealed class FileMarkStoreTests : IDisposable
         Task first = store.SaveAsync("don-a", One, 1, TestContext.Current.CancellationToken).AsTask();
         Task second = store.SaveAsync("don-b", One, 2, TestContext.Current.CancellationToken).AsTask();
         ValueTask ending = store.DisposeAsync();
+        ValueTask endingToo = store.DisposeAsync();
+        Assert.False(endingToo.IsCompleted);
         go.Set();
         await ending;
+        await endingToo;
         await Task.WhenAll(first, second);
         await store.DisposeAsync();
         await Assert.ThrowsAsync<ObjectDisposedException>(
