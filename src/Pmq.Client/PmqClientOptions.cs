@@ -5,7 +5,7 @@ using Pmq.Grpc;
 namespace Pmq.Client;
 
 /// <summary>How to reach an agent.</summary>
-public sealed class PmqClientOptions
+public sealed record PmqClientOptions
 {
     /// <summary>
     /// Where the agent serves gRPC: <c>HOST:PORT</c> or <c>unix:PATH</c>. Default <c>127.0.0.1:8001</c>.
@@ -41,12 +41,15 @@ public sealed class PmqClientOptions
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
+    /// <summary>The address alone: the token is nothing for a log.</summary>
+    public override string ToString() => $"{nameof(PmqClientOptions)} {{ {nameof(Address)} = {Address} }}";
+
     /// <summary>A copy that nobody changes any more.</summary>
     /// <exception cref="PmqClientException">An option is out of range.</exception>
     internal PmqClientOptions Checked()
     {
         Check();
-        return (PmqClientOptions)MemberwiseClone();
+        return this with { };
     }
 
     /// <exception cref="PmqClientException">An option is out of range.</exception>
