@@ -188,6 +188,17 @@ public sealed class QuorumVerifierTests
     }
 
     [Fact]
+    public async Task Two_reports_that_differ_in_the_extra_hash_alone_are_an_equivocation()
+    {
+        await using VerifierHarness harness = new(scheme: ReportScheme.Ocr2);
+        await harness.JudgeAsync(7);
+        Report other = harness.Members.NewReport(7) with { ExtraHash = Enumerable.Repeat((byte)1, 32).ToArray() };
+        Assert.Equal(
+            JudgementReason.Equivocation, (await harness.JudgeAsync(harness.Members.SignBy(other).Encode())).Reason);
+        Assert.Single(harness.Equivocations);
+    }
+
+    [Fact]
     public async Task What_the_application_throws_at_an_equivocation_is_no_verdict()
     {
         await using VerifierHarness harness = new(with: options => options with

@@ -11,16 +11,15 @@ namespace Pmq.Verifiers.Window;
 internal readonly record struct ContentHash(UInt128 High, UInt128 Low)
 {
     /// <summary>
-    /// SHA-256 over: scheme (1 byte), extra hash (32 bytes, zeros when there is none), SHA-256 of the payload (32).
-    /// Digest and sequence are what a window looks reports up by. It never leaves the process.
+    /// SHA-256 over: extra hash (32 bytes, zeros when there is none), SHA-256 of the payload (32). Digest, which pins the
+    /// scheme, and sequence are what a window looks reports up by. It never leaves the process.
     /// </summary>
     public static ContentHash Of(Report report)
     {
-        Span<byte> parts = stackalloc byte[1 + Report.ExtraHashLength + SHA256.HashSizeInBytes];
+        Span<byte> parts = stackalloc byte[Report.ExtraHashLength + SHA256.HashSizeInBytes];
         parts.Clear();
-        parts[0] = (byte)report.Scheme;
-        report.ExtraHash.Span.CopyTo(parts[1..]);
-        SHA256.HashData(report.Payload.Span, parts[(1 + Report.ExtraHashLength)..]);
+        report.ExtraHash.Span.CopyTo(parts);
+        SHA256.HashData(report.Payload.Span, parts[Report.ExtraHashLength..]);
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(parts, hash);
         return new ContentHash(

@@ -49,9 +49,10 @@ public sealed record WindowOptions
     public int MaxRuns { get; init; } = 16;
 
     /// <summary>
-    /// Reports held while the window settles; beyond it the lowest is ignored. 1 to 65,536; default 1,024 (arbitrary).
+    /// Reports held while the window settles; beyond it the lowest is ignored. 1 to 65,536; default 128, half of what
+    /// the SDK's verifier judges at once, so that the reports of one network do not hold up those of the others.
     /// </summary>
-    public int MaxHeld { get; init; } = 1024;
+    public int MaxHeld { get; init; } = 128;
 
     /// <summary>
     /// Bytes of reports held while the window settles; beyond it the lowest are ignored, but one is always held. 1 to 1

@@ -70,6 +70,24 @@ public sealed class FileMarkStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task A_lower_mark_that_is_wanted_while_a_higher_one_waits_does_not_take_its_place()
+    {
+        using ManualResetEventSlim go = new();
+        CancellationToken cancellationToken = TestContext.Current.CancellationToken;
+        await using (FileMarkStore store = _state.Open(_ => go.Wait()))
+        {
+            Task[] saving =
+                [.. new[] { 7, 9, 3 }.Select(i => store.SaveAsync("don-a", One, i, cancellationToken).AsTask())];
+            Assert.Equal(9, store.Load("don-a", One));
+            go.Set();
+            await Task.WhenAll(saving);
+        }
+
+        await using FileMarkStore reopened = _state.Open();
+        Assert.Equal(9, reopened.Load("don-a", One));
+    }
+
+    [Fact]
     public async Task Those_who_wait_at_once_share_a_write()
     {
         using SemaphoreSlim writing = new(0);
