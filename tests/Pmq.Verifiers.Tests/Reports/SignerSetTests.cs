@@ -164,6 +164,31 @@ public sealed class SignerSetTests
             single.Signers.Verify(new SignedReport(single.NewReport(), [new ReportSignature(0, identity)])));
     }
 
+    [Theory]
+    [MemberData(nameof(Schemes))]
+    public void Signatures_of_numbers_at_the_ends_of_their_range_are_wrong_and_no_fault_of_ours(ReportScheme scheme)
+    {
+        // A library that throws would turn a forgery into a fault, for which nobody is blamed.
+        byte[] order = Convert.FromHexString(scheme == ReportScheme.EcdsaP256
+            ? "FFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551"
+            : "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141");
+        byte[][] ends = [new byte[32], [.. new byte[31], 1], order, [.. Enumerable.Repeat((byte)0xFF, 32)]];
+        using var network = new TestNetwork(scheme);
+        Report report = network.NewReport();
+        byte[] v = new byte[scheme.SignatureLength() - 64];
+        foreach (byte[] first in ends)
+        {
+            foreach (byte[] second in ends)
+            {
+                ReportSignature signature = new(0, (byte[])[.. first, .. second, .. v]);
+                SignedReport forged = new(report, [signature, signature with { Signer = 1 }]);
+                Assert.True(
+                    network.Signers.Verify(forged) is ReportViolation.BadSignature or ReportViolation.HighS,
+                    Convert.ToHexString(signature.Bytes.Span));
+            }
+        }
+    }
+
     [Fact]
     public void Any_quorum_of_members_assembles_and_the_lowest_are_taken()
     {
