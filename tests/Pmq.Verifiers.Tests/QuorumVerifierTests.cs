@@ -291,6 +291,20 @@ public sealed class QuorumVerifierTests
     }
 
     [Fact]
+    public async Task A_digest_that_another_network_takes_over_begins_a_window_of_its_own()
+    {
+        await using VerifierHarness harness = new(scheme: ReportScheme.Ocr2);
+        await harness.JudgeAsync(7);
+        var signers = new SignerSet(
+            "don-c", ReportScheme.Ocr2, harness.Members.Signers.Signers, 1, QuorumPolicy.OneHonest);
+        harness.Current = new Keyring(
+            [new Network("don-c", [VerifierHarness.Overlay], [new NetworkEpoch(TestNetwork.Digest, signers)])]);
+        Assert.Equal(
+            new Judgement(AgentVerdict.Accept, JudgementReason.Accepted, "don-c", 7), await harness.JudgeAsync(7));
+        Assert.Equal("don-c", Assert.Single(harness.Verifier.Snapshot().Windows).NetworkId);
+    }
+
+    [Fact]
     public async Task Reports_judged_at_once_are_each_accepted_once()
     {
         await using VerifierHarness harness = new();
