@@ -12,7 +12,7 @@ using Pmq.Protocol.V1;
 namespace Pmq.Client;
 
 /// <summary>
-/// A node's connection to its agent: publishes, listens, verifies. It connects at the first call and again whenever the
+/// A node's connection to its agent: publishes and listens; a <see cref="Verifier"/> verifies over it. It connects at the first call and again whenever the
 /// connection is lost. Thread-safe.
 /// </summary>
 public sealed class PmqClient : IDisposable
@@ -213,57 +213,6 @@ public sealed class PmqClient : IDisposable
         }
     }
 
-    /// <summary>
-    /// Judges messages until cancelled: each is handed to <paramref name="verify"/>, one after another, and its verdict
-    /// sent. A lost stream is opened again; what was not judged by then the agent hands over once more.
-    /// </summary>
-    /// <remarks>
-    /// For tools. The verifier of a node is a <see cref="Verifier"/>: it judges several messages at once, goes on when
-    /// the rules throw, and answers a message that it is asked about twice by the same verdict.
-    /// </remarks>
-    /// <param name="settings">What is judged.</param>
-    /// <param name="verify">The verdict of a message. An exception of it ends this call.</param>
-    /// <param name="cancellationToken">Ends the call with <see cref="OperationCanceledException"/>.</param>
-    /// <exception cref="PmqClientException">The call is not allowed, or <see cref="VerifySettings.FailsFast"/> and the
-    /// agent cannot be reached.</exception>
-    public async Task VerifyAsync(
-        VerifySettings settings,
-        Func<AgentMessage, CancellationToken, ValueTask<AgentVerdict>> verify,
-        CancellationToken cancellationToken)
-    {
-        var reconnecting = new Reconnecting(_options);
-        bool wasConnected = false;
-        while (true)
-        {
-            PmqClientException lost;
-            try
-            {
-                lost = await VerifyOnceAsync(
-                    settings,
-                    verify,
-                    () =>
-                    {
-                        wasConnected = true;
-                        reconnecting.Reset();
-                        settings.OnConnected?.Invoke();
-                    },
-                    cancellationToken).ConfigureAwait(false);
-            }
-            catch (RpcException e)
-            {
-                lost = Faults.Map(e, _options.Address, cancellationToken);
-            }
-
-            if ((!wasConnected && settings.FailsFast) || !lost.MayPass(wasConnected))
-            {
-                throw lost;
-            }
-
-            settings.OnDisconnected?.Invoke(lost);
-            await reconnecting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-    }
-
     /// <summary>Closes the connection; calls under way end.</summary>
     public void Dispose() => _channel.Dispose();
 
@@ -324,47 +273,6 @@ public sealed class PmqClient : IDisposable
             call.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Verifies over one stream; the reason of its end.</summary>
-    private async Task<PmqClientException> VerifyOnceAsync(
-        VerifySettings settings,
-        Func<AgentMessage, CancellationToken, ValueTask<AgentVerdict>> verify,
-        Action connected,
-        CancellationToken cancellationToken)
-    {
-        using var call = OpenVerifier(settings.Topics, settings.IsStateless, cancellationToken);
-        try
-        {
-            await call.ResponseHeadersAsync.WaitAsync(_options.Timeout, _options.TimeProvider, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            return Faults.Silent(_options.Address);
-        }
-
-        connected();
-        while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
-        {
-            Message message = call.ResponseStream.Current;
-            var judged = new AgentMessage(message.Topic, message.MessageId, message.Data.Memory);
-            AgentVerdict verdict = await verify(judged, cancellationToken).ConfigureAwait(false);
-            await call.RequestStream.WriteAsync(
-                new ValidatedMessage
-                {
-                    Result = verdict switch
-                    {
-                        AgentVerdict.Accept => ValidationResult.Accept,
-                        AgentVerdict.Reject => ValidationResult.Reject,
-                        _ => ValidationResult.Ignore,
-                    },
-                    Msg = new Message { MessageId = message.MessageId, Topic = message.Topic },
-                },
-                cancellationToken).ConfigureAwait(false);
-        }
-
-        return Faults.Ended(_options.Address);
     }
 
     private static void ReportDrops(Metadata trailers, ListenSettings settings)

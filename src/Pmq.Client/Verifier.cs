@@ -47,7 +47,8 @@ public sealed class Verifier
     /// rules are still at work are handed to the agent's next verifier.
     /// </summary>
     /// <exception cref="PmqClientException">
-    /// The agent does not allow it. That it cannot be reached is no error: it is waited for.
+    /// The agent does not allow it. That it cannot be reached is no error, unless
+    /// <see cref="VerifierOptions.FailsFast"/>: it is waited for.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The client was disposed of.</exception>
     public async Task RunAsync(CancellationToken cancellationToken = default)

@@ -30,6 +30,12 @@ public sealed class VerifierOptions
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// Whether a first connection that fails is an error. Default false: the agent is waited for. Later ones are always
+    /// tried again.
+    /// </summary>
+    public bool FailsFast { get; set; }
+
+    /// <summary>
     /// Called when the rules threw, or took longer than <see cref="Timeout"/> (a <see cref="TimeoutException"/>): the
     /// message was ignored. Called concurrently. Null logs it.
     /// </summary>

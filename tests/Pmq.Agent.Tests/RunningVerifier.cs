@@ -16,18 +16,21 @@ internal sealed class RunningVerifier : IAsyncDisposable
     }
 
     public RunningVerifier(PmqClient client, string topic, Func<AgentMessage, AgentVerdict> verdict) =>
-        _running = client.VerifyAsync(
-            new VerifySettings { Topics = [topic], OnConnected = () => _attached.TrySetResult() },
-            (message, _) =>
+        _running = new Verifier(
+            client,
+            new VerifierOptions
+            {
+                Topics = [topic], MaxConcurrency = 1, OnConnected = () => _attached.TrySetResult(),
+            },
+            message =>
             {
                 lock (_judged)
                 {
                     _judged.Add(message.MessageId);
                 }
 
-                return ValueTask.FromResult(verdict(message));
-            },
-            _stopping.Token);
+                return verdict(message);
+            }).RunAsync(_stopping.Token);
 
     public Task Attached => Task.WhenAny(_attached.Task, _running).Unwrap().WaitAsync(Waits.Generous);
 
@@ -45,7 +48,7 @@ internal sealed class RunningVerifier : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _running);
+        await _running;
         _stopping.Dispose();
     }
 }

@@ -72,8 +72,8 @@ public sealed class PmqClientTests : IAsyncLifetime
         PmqClientException[] faults =
         [
             await Assert.ThrowsAsync<PmqClientException>(() => client.SubscribeAsync("t", Timeout)),
-            await Assert.ThrowsAsync<PmqClientException>(() => client.VerifyAsync(
-                new VerifySettings { FailsFast = true }, (_, _) => ValueTask.FromResult(AgentVerdict.Accept), Timeout)),
+            await Assert.ThrowsAsync<PmqClientException>(() => new Verifier(
+                client, new VerifierOptions { FailsFast = true }, _ => AgentVerdict.Accept).RunAsync(Timeout)),
             await Assert.ThrowsAsync<PmqClientException>(async () =>
             {
                 await foreach (AgentMessage _ in client.ListenAsync(new ListenSettings { FailsFast = true }, Timeout))
@@ -140,59 +140,6 @@ public sealed class PmqClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_verifier_says_what_it_serves_and_sends_its_verdicts()
-    {
-        using var stopping = new CancellationTokenSource();
-        Task verifying = _client.VerifyAsync(
-            new VerifySettings { Topics = ["a", "b,c"], IsStateless = true },
-            (message, _) => ValueTask.FromResult(message.MessageId switch
-            {
-                "1" => AgentVerdict.Accept,
-                "2" => AgentVerdict.Ignore,
-                _ => AgentVerdict.Reject,
-            }),
-            stopping.Token);
-
-        Metadata headers = await Services.Verifiers.Reader.ReadAsync(Timeout);
-        foreach (string id in new[] { "1", "2", "3" })
-        {
-            Services.ToVerifier.Writer.TryWrite(Message("a", id, "x"));
-        }
-
-        Assert.Equal("a,b%2Cc", headers.GetValue("pmq-topics"));
-        Assert.Equal("stateless", headers.GetValue("pmq-mode"));
-        foreach ((string id, ValidationResult result) in new[]
-        {
-            ("1", ValidationResult.Accept), ("2", ValidationResult.Ignore), ("3", ValidationResult.Reject),
-        })
-        {
-            ValidatedMessage verdict = await Services.Verdicts.Reader.ReadAsync(Timeout);
-            Assert.Equal((id, "a", result), (verdict.Msg.MessageId, verdict.Msg.Topic, verdict.Result));
-            Assert.True(verdict.Msg.Data.IsEmpty);
-        }
-
-        await stopping.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => verifying);
-    }
-
-    [Fact]
-    public async Task A_verifier_comes_back_when_the_agent_restarts()
-    {
-        using var stopping = new CancellationTokenSource();
-        Task verifying = _client.VerifyAsync(
-            new VerifySettings(), (_, _) => ValueTask.FromResult(AgentVerdict.Accept), stopping.Token);
-        await Services.Verifiers.Reader.ReadAsync(Timeout);
-
-        await RestartAsync();
-        await Services.Verifiers.Reader.ReadAsync(Timeout);
-        Services.ToVerifier.Writer.TryWrite(Message("a", "1", "x"));
-
-        Assert.Equal(ValidationResult.Accept, (await Services.Verdicts.Reader.ReadAsync(Timeout)).Result);
-        await stopping.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => verifying);
-    }
-
-    [Fact]
     public async Task An_agent_that_takes_the_connection_and_says_nothing_is_given_up_in_time()
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
@@ -204,8 +151,8 @@ public sealed class PmqClientTests : IAsyncLifetime
 
         PmqClientException[] faults =
         [
-            await Assert.ThrowsAsync<PmqClientException>(() => client.VerifyAsync(
-                new VerifySettings { FailsFast = true }, (_, _) => ValueTask.FromResult(AgentVerdict.Accept), Timeout)),
+            await Assert.ThrowsAsync<PmqClientException>(() => new Verifier(
+                client, new VerifierOptions { FailsFast = true }, _ => AgentVerdict.Accept).RunAsync(Timeout)),
             await Assert.ThrowsAsync<PmqClientException>(async () =>
             {
                 await foreach (AgentMessage _ in client.ListenAsync(new ListenSettings { FailsFast = true }, Timeout))
@@ -243,28 +190,6 @@ public sealed class PmqClientTests : IAsyncLifetime
     [Fact]
     public void Options_print_no_token() => Assert.DoesNotContain(
         "secret", new PmqClientOptions { Token = "secret" }.ToString(), StringComparison.Ordinal);
-
-    [Fact]
-    public async Task A_verifier_that_is_not_allowed_does_not_try_again()
-    {
-        Services.Failure = new Status(StatusCode.Unauthenticated, "no token");
-
-        var thrown = await Assert.ThrowsAsync<PmqClientException>(() => _client.VerifyAsync(
-            new VerifySettings(), (_, _) => ValueTask.FromResult(AgentVerdict.Accept), Timeout));
-
-        Assert.Equal(PmqClientFault.Unauthorized, thrown.Reason);
-    }
-
-    [Fact]
-    public async Task What_the_verifying_code_throws_ends_the_call()
-    {
-        Services.ToVerifier.Writer.TryWrite(Message("a", "1", "x"));
-
-        var thrown = await Assert.ThrowsAsync<InvalidDataException>(() => _client.VerifyAsync(
-            new VerifySettings(), (_, _) => throw new InvalidDataException("ours"), Timeout));
-
-        Assert.Equal("ours", thrown.Message);
-    }
 
     [Fact]
     public async Task Nothing_waits_for_the_callers_synchronization_context()

@@ -137,10 +137,10 @@ public sealed class FourAgentsTests
             _client.Dispose();
         }
 
-        private Task VerifyAsync() => _client.VerifyAsync(
-            new VerifySettings { OnConnected = () => _attached.Release() },
-            (_, _) => ValueTask.FromResult(AgentVerdict.Accept),
-            _stopping.Token);
+        private Task VerifyAsync() => new Verifier(
+            _client,
+            new VerifierOptions { OnConnected = () => _attached.Release() },
+            _ => AgentVerdict.Accept).RunAsync(_stopping.Token);
 
         private async Task ListenAsync()
         {

@@ -77,7 +77,7 @@ internal static class VerifyCommand
         return command;
     }
 
-    private static Task RunAsync(
+    private static async Task RunAsync(
         PmqClient client,
         string[] topics,
         bool isStateless,
@@ -85,23 +85,37 @@ internal static class VerifyCommand
         bool isJson,
         CancellationToken cancellationToken)
     {
-        var settings = new VerifySettings
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        OutputClosedException? closed = null;
+        var options = new VerifierOptions
         {
-            Topics = topics,
+            Topics = topics.Length == 0 ? null : topics,
             IsStateless = isStateless,
             FailsFast = true,
+            MaxConcurrency = 1,
             OnConnected = () => Terminal.Note(
                 "verifying " + (topics.Length == 0 ? "all topics" : string.Join(", ", topics))),
             OnDisconnected = lost => Terminal.Note(lost.Message + "; trying again"),
         };
-        return client.VerifyAsync(
-            settings,
-            (message, _) =>
+        var verifier = new Verifier(client, options, message =>
+        {
+            try
             {
                 Print(message, verdict, isJson);
-                return ValueTask.FromResult(verdict);
-            },
-            cancellationToken);
+            }
+            catch (OutputClosedException e)
+            {
+                closed = e;
+                stopping.Cancel();
+            }
+
+            return verdict;
+        });
+        await verifier.RunAsync(stopping.Token);
+        if (closed is not null)
+        {
+            throw closed;
+        }
     }
 
     private static void Print(AgentMessage message, AgentVerdict verdict, bool isJson)

@@ -57,7 +57,7 @@ internal sealed class VerifierRun : IDisposable
                 }
 
                 ObjectDisposedException.ThrowIf(_client.Closing.IsCancellationRequested, _client);
-                if (!lost.MayPass(_wasConnected))
+                if (!lost.MayPass(_wasConnected) || (_options.FailsFast && !_wasConnected))
                 {
                     throw lost;
                 }
