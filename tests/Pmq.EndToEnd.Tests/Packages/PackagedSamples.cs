@@ -31,6 +31,8 @@ public sealed partial class PackagedSamples : IAsyncLifetime
     /// <summary>Where the packages are.</summary>
     public string PackageFolder => Path.Combine(_folder.Path, "packages");
 
+    private string OthersFolder => Path.Combine(_folder.Path, "others");
+
     public async ValueTask InitializeAsync()
     {
         WriteProjects();
@@ -79,6 +81,8 @@ public sealed partial class PackagedSamples : IAsyncLifetime
 
     private void WriteProjects()
     {
+        LinkOthers();
+
         // Without this, properties of a folder above would reach the samples.
         _folder.Write("Directory.Build.props", "<Project />");
         _folder.Write("Directory.Packages.props", "<Project />");
@@ -107,11 +111,27 @@ public sealed partial class PackagedSamples : IAsyncLifetime
         WriteTraversal("samples.proj", "Build", "", projects, "Restore");
     }
 
-    /// <summary>A project as a reader makes it; the caches are of this run, so that no package is an older one.</summary>
-    private string Project(string code)
+    /// <summary>
+    /// Links what this machine has of others' packages; it may have ours too, of the same version and older.
+    /// </summary>
+    private void LinkOthers()
     {
         string machine = System.Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(
             System.Environment.GetFolderPath(System.Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        Directory.CreateDirectory(OthersFolder);
+        foreach (string package in Directory.EnumerateDirectories(machine))
+        {
+            string id = Path.GetFileName(package);
+            if (!id.StartsWith("pmq.", StringComparison.OrdinalIgnoreCase))
+            {
+                Directory.CreateSymbolicLink(Path.Combine(OthersFolder, id), package);
+            }
+        }
+    }
+
+    /// <summary>A project as a reader makes it; the caches are of this run, so that no package is an older one.</summary>
+    private string Project(string code)
+    {
         IEnumerable<string> used = Packages.Where(
             id => id is "Pmq.Client" or "Pmq.Engine" or "Pmq.Verifiers"
                 && code.Contains($"using {id};", StringComparison.Ordinal));
@@ -126,7 +146,7 @@ public sealed partial class PackagedSamples : IAsyncLifetime
                 <OutputPath>bin/</OutputPath>
                 <AppendTargetFrameworkToOutputPath>false</AppendTargetFrameworkToOutputPath>
                 <RestorePackagesPath>{_folder.Path}/cache</RestorePackagesPath>
-                <RestoreAdditionalProjectFallbackFolders>{machine}</RestoreAdditionalProjectFallbackFolders>
+                <RestoreAdditionalProjectFallbackFolders>{OthersFolder}</RestoreAdditionalProjectFallbackFolders>
                 <NuGetAudit>false</NuGetAudit>
                 <UseSharedCompilation>false</UseSharedCompilation>
               </PropertyGroup>
