@@ -148,6 +148,7 @@ public sealed class PmqClient : IDisposable
     /// </summary>
     /// <exception cref="PmqClientException">A topic is refused, the call is not allowed, or
     /// <see cref="ListenSettings.FailsFast"/> and the agent cannot be reached.</exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed of.</exception>
     public async IAsyncEnumerable<AgentMessage> ListenAsync(
         ListenSettings settings, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -202,6 +203,7 @@ public sealed class PmqClient : IDisposable
                     }
                 }
 
+                ObjectDisposedException.ThrowIf(Closing.IsCancellationRequested, this);
                 settings.OnDisconnected?.Invoke(lost!);
             }
             finally

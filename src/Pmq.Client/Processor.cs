@@ -50,6 +50,7 @@ public sealed class Processor
     /// <exception cref="PmqClientException">
     /// The agent refuses a topic or does not allow it. That it cannot be reached is no error: it is waited for.
     /// </exception>
+    /// <exception cref="ObjectDisposedException">The client was disposed of.</exception>
     /// <exception cref="Exception">The consumer's, when <see cref="ProcessorOptions.StopsOnFault"/>.</exception>
     public async Task RunAsync(CancellationToken cancellationToken = default)
     {

@@ -187,6 +187,19 @@ public sealed class ProcessorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_end_of_the_client_ends_the_run()
+    {
+        var connected = new TaskCompletionSource(Async);
+        Task running = Run(
+            new ProcessorOptions { OnConnected = () => connected.TrySetResult() }, (_, _) => ValueTask.CompletedTask);
+        await connected.Task.WaitAsync(Limit);
+
+        _client.Dispose();
+
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => running.WaitAsync(Limit));
+    }
+
+    [Fact]
     public async Task An_agent_that_refuses_the_topic_ends_the_run()
     {
         Services.Failure = new Status(StatusCode.InvalidArgument, "no such topic");
