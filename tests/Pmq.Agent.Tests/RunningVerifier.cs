@@ -20,7 +20,9 @@ internal sealed class RunningVerifier : IAsyncDisposable
             client,
             new VerifierOptions
             {
-                Topics = [topic], MaxConcurrency = 1, OnConnected = () => _attached.TrySetResult(),
+                Topics = [topic],
+                MaxConcurrency = 1,
+                OnConnected = () => _attached.TrySetResult(),
             },
             message =>
             {

@@ -146,7 +146,8 @@ public sealed class PmqClientTests : IAsyncLifetime
         silent.Start();
         using var client = new PmqClient(new PmqClientOptions
         {
-            Address = silent.LocalEndpoint.ToString()!, Timeout = TimeSpan.FromMilliseconds(300),
+            Address = silent.LocalEndpoint.ToString()!,
+            Timeout = TimeSpan.FromMilliseconds(300),
         });
 
         PmqClientException[] faults =
@@ -214,7 +215,8 @@ public sealed class PmqClientTests : IAsyncLifetime
                 .RunAsync(stoppingToo.Token);
             running.Wait(Timeout);
             ended.SetResult(publication.MessageId);
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         thread.Start();
 
         Assert.Equal("t2", await ended.Task.WaitAsync(Timeout));

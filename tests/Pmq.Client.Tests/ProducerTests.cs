@@ -42,7 +42,12 @@ public sealed class ProducerTests : IAsyncLifetime
     {
         Services.Publish = item => new PublishReceipt
         {
-            ClientRef = item.ClientRef, MessageId = "id", Sent = 1, Queued = 2, Dropped = 3, Duplicate = true,
+            ClientRef = item.ClientRef,
+            MessageId = "id",
+            Sent = 1,
+            Queued = 2,
+            Dropped = 3,
+            Duplicate = true,
         };
         await using var producer = new Producer(_client);
 
@@ -291,7 +296,8 @@ public sealed class ProducerTests : IAsyncLifetime
         message,
         Assert.Throws<PmqClientException>(() => new Producer(_client, new ProducerOptions
         {
-            MaxInFlight = maxInFlight, Timeout = TimeSpan.FromSeconds(seconds),
+            MaxInFlight = maxInFlight,
+            Timeout = TimeSpan.FromSeconds(seconds),
         })).Message);
 
     private static byte[] Data(int i) => Encoding.UTF8.GetBytes($"{i}");

@@ -333,7 +333,9 @@ public sealed class VerifierTests : IAsyncLifetime
             _client,
             new VerifierOptions
             {
-                MaxConcurrency = maxConcurrency, Timeout = TimeSpan.FromSeconds(seconds), Topics = [topic],
+                MaxConcurrency = maxConcurrency,
+                Timeout = TimeSpan.FromSeconds(seconds),
+                Topics = [topic],
             },
             Rule)).Message);
 

@@ -31,7 +31,9 @@ public sealed class BlsSampleTests : IDisposable
         NpmProject project = BlsSample.Project();
         var environment = new Dictionary<string, string?>
         {
-            ["TMPDIR"] = _folder.Path, ["P2PMQ_CONFIG"] = null, ["GRPC_PORT"] = null,
+            ["TMPDIR"] = _folder.Path,
+            ["P2PMQ_CONFIG"] = null,
+            ["GRPC_PORT"] = null,
         };
 
         await using ChildProcess run = project.StartScript(
