@@ -121,9 +121,10 @@ internal sealed partial class YamuxConnection
     private bool TakeFrames(int room)
     {
         bool hasBodies = false;
-        TimeSpan now = Now();
         lock (_gate)
         {
+            // Read inside: a ping that carried the time of before a wait for the lock would count as unanswered too soon.
+            TimeSpan now = Now();
             while (!_saidGoAway && _session.TryTakeFrame(room, now, out YamuxFrame frame))
             {
                 _frames.Add(frame);
