@@ -222,8 +222,10 @@ public sealed class YamuxConnectionTests
     {
         await using RawYamuxPeer peer = await RawYamuxPeer.CreateAsync();
         await peer.SendAsync(
-            Data(2, 1, YamuxFlags.Syn), Window(2, 0, YamuxFlags.Rst), Data(4, 1, YamuxFlags.Syn));
+            Data(2, 1, YamuxFlags.Syn), Window(2, 0, YamuxFlags.Rst), Data(4, 1, YamuxFlags.Syn), PingFrame(9));
 
+        // The answer comes after all of them were handled.
+        await peer.ReadUntilAsync(f => f.Type == YamuxFrameType.Ping && f.Flags == YamuxFlags.Ack);
         YamuxStream stream = await peer.AcceptAsync();
 
         Assert.Equal(4, stream.Id);
