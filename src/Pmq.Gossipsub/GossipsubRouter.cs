@@ -5,6 +5,7 @@ using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Rpc;
 using Pmq.Gossipsub.State;
+using Pmq.Gossipsub.Tracing;
 
 namespace Pmq.Gossipsub;
 
@@ -85,6 +86,9 @@ public sealed partial class GossipsubRouter
         _encoder = new RpcEncoder(options.MaxMessageSize);
         NextHeartbeat = now + options.HeartbeatInitialDelay;
     }
+
+    /// <summary>Where events go; null, as at the start, costs nothing.</summary>
+    public ITraceSink? Trace { get; set; }
 
     /// <summary>What has been counted.</summary>
     public RouterCounters Counters { get; } = new();
