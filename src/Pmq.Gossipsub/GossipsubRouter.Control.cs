@@ -13,7 +13,12 @@ public sealed partial class GossipsubRouter
     private void HandleControl(GossipPeer peer, ReadOnlySpan<byte> frame, TimeSpan now, EffectList effects)
     {
         ControlReader reader = new(frame);
-        bool countedIHave = false;
+        bool countedIHave = Has(GoGaps.AnyControlIsAnIHave);
+        if (countedIHave)
+        {
+            CountIHaveRpc(peer);
+        }
+
         while (reader.Next())
         {
             switch (reader.Kind)
@@ -25,7 +30,7 @@ public sealed partial class GossipsubRouter
                         CountIHaveRpc(peer);
                     }
 
-                    if (peer.IHaveRpcs <= _options.MaxIHaveMessages)
+                    if (peer.IHaveRpcs <= _options.MaxIHaveMessages || Has(GoGaps.IHaveMessagesUnbounded))
                     {
                         HandleIHave(peer, reader.Entry, now);
                     }
@@ -87,6 +92,12 @@ public sealed partial class GossipsubRouter
         ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
         if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref want))
         {
+            if (Has(GoGaps.AskEveryAdvertiser))
+            {
+                OutboxOf(peer).IWantIds.Add(key.Id);
+                return;
+            }
+
             want.AddAdvertiser(peer);
         }
         else if (peer.IdsAsked >= _options.MaxIHaveLength || !HasRoomForWant(peer))
@@ -228,10 +239,13 @@ public sealed partial class GossipsubRouter
         // The peer's number, cut to what we accept: it must not keep us away for ever, nor overflow.
         double seconds = ControlReader.BackoffOf(entry);
         TimeSpan backoff = seconds == 0 ? _options.PruneBackoff
-            : seconds >= _options.MaxBackoff.TotalSeconds ? _options.MaxBackoff
+            : seconds >= LongestBackoff.TotalSeconds ? LongestBackoff
             : TimeSpan.FromSeconds(seconds);
         AddBackoff(topic, peer.Id, backoff, now);
     }
+
+    private TimeSpan LongestBackoff =>
+        Has(GoGaps.BackoffNotClamped) ? TimeSpan.FromDays(36_500) : _options.MaxBackoff;
 
     // Deviation: counted, not obeyed yet. The place for it: GossipPeer notes (topic, id); ForwardTo and Answer ask
     // there.

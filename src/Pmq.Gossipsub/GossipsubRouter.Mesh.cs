@@ -124,7 +124,8 @@ public sealed partial class GossipsubRouter
     /// <summary>Grafts a peer that has just announced the topic, so that neither side waits for a heartbeat.</summary>
     private void GraftIfThin(GossipPeer peer, TopicState topic, TimeSpan now, EffectList effects)
     {
-        if (topic.IsJoined && topic.Mesh.Count < _options.MeshDegree && CanGraft(peer, topic, now))
+        if (topic.IsJoined && topic.Mesh.Count < _options.MeshDegree && CanGraft(peer, topic, now)
+            && !Has(GoGaps.GraftAtHeartbeatOnly))
         {
             Graft(peer, topic, effects);
         }

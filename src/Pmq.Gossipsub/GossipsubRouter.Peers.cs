@@ -115,6 +115,11 @@ public sealed partial class GossipsubRouter
 
         if (admission == Admission.None)
         {
+            if (Has(GoGaps.SubscriptionsBeforeGraylist) && !peer.IsRemoved)
+            {
+                HandleSubscriptions(peer, rpc.Frame.Span, now, effects);
+            }
+
             return;
         }
 
@@ -178,7 +183,7 @@ public sealed partial class GossipsubRouter
         }
 
         // The limit comes first: beyond it nothing is made of the name.
-        if (peer.Topics.Count >= _options.MaxTopicsPerPeer)
+        if (peer.Topics.Count >= _options.MaxTopicsPerPeer && !Has(GoGaps.UnboundedTopics))
         {
             overLimit = true;
             Counters.SubscriptionsIgnored++;

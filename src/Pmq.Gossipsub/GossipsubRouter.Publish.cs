@@ -62,7 +62,7 @@ public sealed partial class GossipsubRouter
     /// </summary>
     public void OnPublishUnsent(GossipMessage message, TimeSpan now)
     {
-        if (message.TopicState is null || message.IsUnsent)
+        if (message.TopicState is null || message.IsUnsent || Has(GoGaps.UnsentIsPublished))
         {
             return;
         }
@@ -144,7 +144,7 @@ public sealed partial class GossipsubRouter
     private int SendBeyondMesh(GossipMessage message, TopicState topic, EffectList effects)
     {
         int missing = _options.MeshDegree - topic.Mesh.Count;
-        if (missing <= 0)
+        if (missing <= 0 || Has(GoGaps.PublishToTheMeshOnly))
         {
             return 0;
         }

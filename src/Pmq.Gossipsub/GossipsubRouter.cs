@@ -33,6 +33,7 @@ public sealed partial class GossipsubRouter
     private readonly PeerId _localPeer;
     private readonly Chance _chance;
     private readonly PeerPolicy _policy;
+    private readonly GoGaps _gaps;
     private readonly Dictionary<PeerId, GossipPeer> _peersById = [];
     private readonly PeerSet _peers = new();
     private readonly TopicTable _topics;
@@ -65,7 +66,13 @@ public sealed partial class GossipsubRouter
     {
     }
 
-    internal GossipsubRouter(GossipsubOptions options, PeerId localPeer, Chance chance, TimeSpan now, PeerPolicy policy)
+    internal GossipsubRouter(
+        GossipsubOptions options,
+        PeerId localPeer,
+        Chance chance,
+        TimeSpan now,
+        PeerPolicy policy,
+        GoGaps gaps = GoGaps.None)
     {
         if (options.Validate() is [OptionFault fault, ..])
         {
@@ -76,6 +83,7 @@ public sealed partial class GossipsubRouter
         _localPeer = localPeer;
         _chance = chance;
         _policy = policy;
+        _gaps = gaps;
         MessageKeyComparer comparer = new(chance);
         _topics = new TopicTable(options, chance);
         _seen = new SeenCache(options.SeenTtl, options.MaxSeen, comparer, now);
@@ -163,6 +171,8 @@ public sealed partial class GossipsubRouter
 
         _dirty.Clear();
     }
+
+    private bool Has(GoGaps gap) => (_gaps & gap) != 0;
 
     private Outbox OutboxOf(GossipPeer peer)
     {

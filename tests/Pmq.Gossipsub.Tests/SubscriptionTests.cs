@@ -162,6 +162,20 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public void A_peer_that_is_not_admitted_announces_nothing()
+    {
+        RouterHarness router = new(policy: new ScoreTable { Admission = Admission.None });
+        router.Join(Topic);
+        GossipPeer peer = router.AddPeer();
+
+        router.Receive(peer, new RpcBuilder().Subscribe(Topic).Subscribe("spam"));
+
+        Assert.Empty(router.Router.TopicsOf(peer));
+        Assert.Empty(router.Router.MeshOf(Topic));
+        Assert.Equal(1, router.Router.KnownTopicCount);
+    }
+
+    [Fact]
     public void Adding_a_peer_twice_is_an_error_of_the_driver()
     {
         RouterHarness router = new();

@@ -18,6 +18,10 @@ internal sealed class RouterHarness
     private readonly MessageComposer _composer;
     private int _peerCount;
 
+    // Tests of one router stay on one thread.
+    [ThreadStatic]
+    private static GoGaps _gaps;
+
     public RouterHarness(
         GossipsubOptions? options = null, ulong seed = 1, PeerPolicy? policy = null, PrivateKey? identity = null)
     {
@@ -28,9 +32,24 @@ internal sealed class RouterHarness
             PeerId.FromPublicKey(Identity.PublicKey),
             new SeededChance(seed),
             TimeSpan.Zero,
-            policy ?? new PeerPolicy());
+            policy ?? new PeerPolicy(),
+            _gaps);
         _scanner = new RpcScanner(Options);
         _composer = new MessageComposer(Options, Identity);
+    }
+
+    /// <summary>Runs a test whose routers have a defect.</summary>
+    public static void WithGap(GoGaps gap, Action test)
+    {
+        _gaps = gap;
+        try
+        {
+            test();
+        }
+        finally
+        {
+            _gaps = GoGaps.None;
+        }
     }
 
     public GossipsubOptions Options { get; }
