@@ -219,8 +219,7 @@ public sealed partial class GossipsubRouter
         }
 
         Counters.GraftsTaken++;
-        topic.Mesh.Add(peer);
-        effects.Add(Effect.Grafted(peer, topic.Name));
+        EnterMesh(peer, topic, effects);
     }
 
     private void HandlePrune(GossipPeer peer, ReadOnlySpan<byte> entry, TimeSpan now, EffectList effects)
@@ -230,10 +229,9 @@ public sealed partial class GossipsubRouter
             return;
         }
 
-        if (topic.Mesh.Remove(peer))
+        if (LeaveMesh(peer, topic, effects))
         {
             Counters.PrunesTaken++;
-            effects.Add(Effect.Pruned(peer, topic.Name));
         }
 
         // The peer's number, cut to what we accept: it must not keep us away for ever, nor overflow.

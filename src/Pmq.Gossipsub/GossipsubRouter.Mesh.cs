@@ -4,6 +4,7 @@ using Pmq.Core.Identity;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.State;
+using Pmq.Gossipsub.Tracing;
 
 namespace Pmq.Gossipsub;
 
@@ -31,6 +32,7 @@ public sealed partial class GossipsubRouter
         TopicState state = _topics.GetOrAdd(topic, bytes);
         state.IsJoined = true;
         _joined.Add(state);
+        Trace?.Trace(TraceEvent.Join(topic));
         Announce(state, true);
         TakeOverFanout(state, now, effects);
         FillMesh(state, now, effects);
@@ -50,6 +52,7 @@ public sealed partial class GossipsubRouter
 
         state.IsJoined = false;
         _joined.Remove(state);
+        Trace?.Trace(TraceEvent.Leave(topic));
         Announce(state, false);
         while (state.Mesh.Count > 0)
         {
@@ -60,7 +63,7 @@ public sealed partial class GossipsubRouter
         foreach (GossipMessage message in _messages)
         {
             EndWait(message);
-            Counters.Count(MessageDrop.Superseded);
+            Drop(message, MessageDrop.Superseded);
         }
 
         _messages.Clear();
@@ -137,8 +140,7 @@ public sealed partial class GossipsubRouter
 
     private void Graft(GossipPeer peer, TopicState topic, EffectList effects)
     {
-        topic.Mesh.Add(peer);
-        effects.Add(Effect.Grafted(peer, topic.Name));
+        EnterMesh(peer, topic, effects);
         OutboxOf(peer).Grafts.Add(topic.NameBytes);
         Counters.GraftsSent++;
     }
@@ -146,8 +148,7 @@ public sealed partial class GossipsubRouter
     /// <summary>Takes a peer out of the mesh and tells it so.</summary>
     private void Prune(GossipPeer peer, TopicState topic, TimeSpan backoff, TimeSpan now, EffectList effects)
     {
-        topic.Mesh.Remove(peer);
-        effects.Add(Effect.Pruned(peer, topic.Name));
+        LeaveMesh(peer, topic, effects);
         SendPrune(peer, topic, backoff, now);
     }
 

@@ -3,6 +3,7 @@ using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Rpc;
 using Pmq.Gossipsub.State;
+using Pmq.Gossipsub.Tracing;
 
 namespace Pmq.Gossipsub;
 
@@ -28,11 +29,11 @@ public sealed partial class GossipsubRouter
         if (verdict == SignatureVerdict.NotCanonical)
         {
             EndWant(message.Key); // Others hold it for good: whoever was asked for it has kept its promise.
-            Counters.Count(MessageDrop.SignatureNotCanonical);
+            Drop(message, MessageDrop.SignatureNotCanonical);
             return;
         }
 
-        Counters.Count(MessageDrop.InvalidSignature);
+        Drop(message, MessageDrop.InvalidSignature);
         PenaliseSenders(message, Misbehaviour.InvalidSignature, effects);
     }
 
@@ -59,17 +60,17 @@ public sealed partial class GossipsubRouter
                 Forward(message, message.TopicState!, effects);
                 if (!delivered)
                 {
-                    effects.Add(Effect.Deliver(message));
+                    Deliver(message, effects);
                 }
 
                 break;
             case Verdict.Reject:
-                Counters.Count(MessageDrop.Rejected);
+                Drop(message, MessageDrop.Rejected);
                 _seen.Set(key, SeenKind.Rejected, now);
                 PenaliseSenders(message, Misbehaviour.RejectedMessage, effects);
                 break;
             default:
-                Counters.Count(MessageDrop.Ignored);
+                Drop(message, MessageDrop.Ignored);
                 _seen.Set(key, SeenKind.Ignored, now);
                 break;
         }
@@ -90,12 +91,13 @@ public sealed partial class GossipsubRouter
 
         EndWait(message);
         EndWant(message.Key); // The promise was kept: the fault is ours.
-        Counters.Count(loss switch
+        MessageDrop reason = loss switch
         {
             ValidationLoss.QueueFull => MessageDrop.QueueFull,
             ValidationLoss.VerifierLost => MessageDrop.VerifierLost,
             _ => MessageDrop.Timeout,
-        });
+        };
+        Drop(message, reason);
         return true;
     }
 
@@ -113,6 +115,7 @@ public sealed partial class GossipsubRouter
         {
             Counters.MessagesReceived += rpc.EmptyMessageCount;
             Counters.Count(MessageDrop.EmptyData, rpc.EmptyMessageCount);
+            Trace?.Trace(TraceEvent.Reject(peer.Id, null, default, MessageDrop.EmptyData));
             Penalise(peer, Misbehaviour.EmptyMessage, rpc.EmptyMessageCount, effects);
         }
     }
@@ -121,19 +124,19 @@ public sealed partial class GossipsubRouter
     {
         if (_topics.Find(fields.Topic) is not { IsJoined: true } topic)
         {
-            Counters.Count(MessageDrop.TopicNotJoined);
+            Drop(peer, null, id, MessageDrop.TopicNotJoined);
             return;
         }
 
         if (!KeepsPolicy(topic.Rules.SignaturePolicy, fields))
         {
-            Counters.Count(MessageDrop.SignaturePolicyBroken);
+            Drop(peer, topic, id, MessageDrop.SignaturePolicyBroken);
             Penalise(peer, Misbehaviour.SignaturePolicyBroken, 1, effects);
             return;
         }
 
         MessageKey key = new(topic.Tag, id);
-        if (IsRepeat(peer, key, fields, effects))
+        if (IsRepeat(peer, topic, key, fields, effects))
         {
             return;
         }
@@ -142,7 +145,7 @@ public sealed partial class GossipsubRouter
         // what we published before.
         if (fields.From.SequenceEqual(_localPeer.Bytes))
         {
-            Counters.Count(MessageDrop.SelfOrigin);
+            Drop(peer, topic, id, MessageDrop.SelfOrigin);
             if (_wants.TryGetValue(key, out Want want) && want.Asked == peer)
             {
                 EndWant(key); // It was asked for, and has kept its promise.
@@ -154,7 +157,7 @@ public sealed partial class GossipsubRouter
         int size = MessageEncoding.RpcSizeOf(fields);
         if (!topic.HasRoom(peer, size, _options))
         {
-            Counters.Count(MessageDrop.QueueFull);
+            Drop(peer, topic, id, MessageDrop.QueueFull);
             EndWant(key); // The promise was kept: the fault is ours.
             return;
         }
@@ -171,11 +174,12 @@ public sealed partial class GossipsubRouter
             && fields.SequenceNumber.Length == MessageVerifier.SequenceNumberLength;
 
     /// <summary>Whether the message is known; its sender is then noted, counted or penalised.</summary>
-    private bool IsRepeat(GossipPeer peer, in MessageKey key, in MessageFields fields, EffectList effects)
+    private bool IsRepeat(
+        GossipPeer peer, TopicState topic, in MessageKey key, in MessageFields fields, EffectList effects)
     {
         if (_seen.TryGet(key, out SeenKind kind) && kind != SeenKind.DeliveredUnsent)
         {
-            Counters.Count(MessageDrop.DuplicateSeen);
+            Drop(peer, topic, key.Id, MessageDrop.DuplicateSeen);
             if (kind == SeenKind.Rejected)
             {
                 Penalise(peer, Misbehaviour.RejectedMessage, 1, effects);
@@ -192,7 +196,7 @@ public sealed partial class GossipsubRouter
                 || message.HasSameEnvelope(fields))
             {
                 NoteSender(message, peer);
-                Counters.Count(MessageDrop.DuplicatePending);
+                Drop(peer, topic, key.Id, MessageDrop.DuplicatePending);
                 return true;
             }
         }
@@ -241,7 +245,7 @@ public sealed partial class GossipsubRouter
         {
             // Another good envelope of the same data is judged already: what it gets is what this one deserves.
             EndWait(message);
-            Counters.Count(MessageDrop.DuplicatePending);
+            Drop(message, MessageDrop.DuplicatePending);
             foreach (GossipPeer? sender in message.Senders)
             {
                 NoteSender(judged, sender!);
@@ -250,7 +254,7 @@ public sealed partial class GossipsubRouter
         else if (_seen.TryGet(key, out SeenKind kind) && kind != SeenKind.DeliveredUnsent)
         {
             EndWait(message);
-            Counters.Count(MessageDrop.DuplicateSeen);
+            Drop(message, MessageDrop.DuplicateSeen);
             if (kind == SeenKind.Rejected)
             {
                 PenaliseSenders(message, Misbehaviour.RejectedMessage, effects);

@@ -4,6 +4,7 @@ using Pmq.Core.Identity;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Rpc;
 using Pmq.Gossipsub.State;
+using Pmq.Gossipsub.Tracing;
 
 namespace Pmq.Gossipsub;
 
@@ -27,6 +28,7 @@ public sealed partial class GossipsubRouter
         }
 
         _peers.Add(peer);
+        Trace?.Trace(TraceEvent.AddPeer(id, protocol));
         foreach (TopicState topic in _joined)
         {
             OutboxOf(peer).Subscriptions.Add((topic.NameBytes, true));
@@ -65,7 +67,7 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>A peer that speaks only floodsub now is in no mesh and gets all; one that no longer does, is not.</summary>
-    private static void ChangeProtocol(GossipPeer peer, PubsubProtocol protocol, EffectList effects)
+    private void ChangeProtocol(GossipPeer peer, PubsubProtocol protocol, EffectList effects)
     {
         peer.Protocol = protocol;
         foreach (TopicState topic in peer.Topics)
@@ -78,10 +80,7 @@ public sealed partial class GossipsubRouter
 
             topic.FloodPeers.Add(peer);
             topic.Fanout.Remove(peer);
-            if (topic.Mesh.Remove(peer))
-            {
-                effects.Add(Effect.Pruned(peer, topic.Name));
-            }
+            LeaveMesh(peer, topic, effects);
         }
     }
 
@@ -102,15 +101,18 @@ public sealed partial class GossipsubRouter
         }
 
         peer.Outbox.Clear();
+        Trace?.Trace(TraceEvent.RemovePeer(peer.Id));
     }
 
     /// <summary>A peer sent an RPC. The memory of <paramref name="rpc"/> is not used after the call.</summary>
     public void HandleRpc(GossipPeer peer, RpcView rpc, TimeSpan now, EffectList effects)
     {
+        Trace?.Trace(TraceEvent.ReceiveRpc(peer.Id, rpc));
         Admission admission = peer.IsRemoved ? Admission.None : _policy.Admit(peer, now);
-        if (admission != Admission.All)
+        if (admission != Admission.All && (rpc.HasPayload || admission == Admission.None))
         {
             Counters.Count(MessageDrop.PeerNotAdmitted, rpc.MessageCount);
+            Trace?.Trace(TraceEvent.Throttle(peer.Id, rpc.MessageCount));
         }
 
         if (admission == Admission.None)
@@ -222,11 +224,7 @@ public sealed partial class GossipsubRouter
         peer.Topics.Remove(topic);
         topic.FloodPeers.Remove(peer);
         topic.Fanout.Remove(peer);
-        if (topic.Mesh.Remove(peer))
-        {
-            effects.Add(Effect.Pruned(peer, topic.Name));
-        }
-
+        LeaveMesh(peer, topic, effects);
         _topics.Release(topic);
     }
 }

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.State;
+using Pmq.Gossipsub.Tracing;
 
 namespace Pmq.Gossipsub;
 
@@ -35,6 +36,7 @@ public sealed partial class GossipsubRouter
         Supersede(key);
         EndWant(key);
         Counters.MessagesPublished++;
+        Trace?.Trace(TraceEvent.Publish(message));
         message.TopicState = topic;
         HistoryEntry entry = _history.Put(message);
         int recipients = SendPublication(message, topic, now, effects);
@@ -51,7 +53,7 @@ public sealed partial class GossipsubRouter
 
         if (topic.IsJoined && !delivered)
         {
-            effects.Add(Effect.Deliver(message));
+            Deliver(message, effects);
         }
 
         return new PublishReceipt(recipients, false);
@@ -86,7 +88,7 @@ public sealed partial class GossipsubRouter
         while (_waiting.Find(key) is { } waiting)
         {
             EndWait(waiting);
-            Counters.Count(MessageDrop.Superseded);
+            Drop(waiting, MessageDrop.Superseded);
         }
     }
 

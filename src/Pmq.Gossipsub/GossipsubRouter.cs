@@ -189,6 +189,7 @@ public sealed partial class GossipsubRouter
     {
         Counters.Count(misbehaviour, count);
         effects.Add(Effect.Penalise(peer, misbehaviour, count));
+        Trace?.Trace(TraceEvent.Penalty(peer.Id, misbehaviour, count));
     }
 
     private static GossipPeer[] Sorted(PeerSet? peers)

@@ -1,0 +1,49 @@
+using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.State;
+using Pmq.Gossipsub.Tracing;
+
+namespace Pmq.Gossipsub;
+
+// What is both counted or told to the driver and traced: each such thing happens in one place.
+public sealed partial class GossipsubRouter
+{
+    /// <summary>A message of a peer goes no further.</summary>
+    private void Drop(GossipPeer peer, TopicState? topic, in MessageId id, MessageDrop reason)
+    {
+        Counters.Count(reason);
+        Trace?.Trace(reason is MessageDrop.DuplicateSeen or MessageDrop.DuplicatePending
+            ? TraceEvent.Duplicate(peer.Id, topic!.Name, id, reason)
+            : TraceEvent.Reject(peer.Id, topic?.Name, id, reason));
+    }
+
+    /// <summary>A message that waited goes no further.</summary>
+    private void Drop(GossipMessage message, MessageDrop reason) =>
+        Drop(message.ReceivedFrom!, message.TopicState, message.Id, reason);
+
+    private void Deliver(GossipMessage message, EffectList effects)
+    {
+        effects.Add(Effect.Deliver(message));
+        Trace?.Trace(TraceEvent.Deliver(message));
+    }
+
+    private void EnterMesh(GossipPeer peer, TopicState topic, EffectList effects)
+    {
+        topic.Mesh.Add(peer);
+        effects.Add(Effect.Grafted(peer, topic.Name));
+        Trace?.Trace(TraceEvent.Graft(peer.Id, topic.Name));
+    }
+
+    /// <summary>False if the peer is not in the mesh.</summary>
+    private bool LeaveMesh(GossipPeer peer, TopicState topic, EffectList effects)
+    {
+        if (!topic.Mesh.Remove(peer))
+        {
+            return false;
+        }
+
+        effects.Add(Effect.Pruned(peer, topic.Name));
+        Trace?.Trace(TraceEvent.Prune(peer.Id, topic.Name));
+        return true;
+    }
+}
