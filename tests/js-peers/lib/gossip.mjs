@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto'
 import { gossipsub } from '@libp2p/gossipsub'
+import { peerIdFromMultihash } from '@libp2p/peer-id'
+import * as Digest from 'multiformats/hashes/digest'
 import { b64, emit, unb64 } from './wire.mjs'
 import { self } from './node.mjs'
 
 const encoder = new TextEncoder()
 
 /** The message id of PMQ: the 40 ASCII bytes of the hexadecimal form of the first 20 bytes of SHA-256 of the data. */
-export const messageId = msg => encoder.encode(createHash('sha256').update(msg.data).digest('hex').slice(0, 40))
+export const messageId = msg => encoder.encode(messageIdText(msg))
 
-export function gossip ({ policy = 'StrictNoSign', protocols, ...more } = {}) {
+const messageIdText = msg => createHash('sha256').update(msg.data).digest('hex').slice(0, 40)
+
+export function gossip ({ policy = 'StrictNoSign', protocols, scoreParams, quiet, rpcs, ...more } = {}) {
   const make = gossipsub({
     globalSignaturePolicy: policy,
     msgIdFn: messageId,
@@ -17,9 +21,9 @@ export function gossip ({ policy = 'StrictNoSign', protocols, ...more } = {}) {
     fallbackToFloodsub: false,
     floodPublish: false,
     emitSelf: false,
+    ...more,
     // Every peer of a test has the same address.
-    scoreParams: { IPColocationFactorWeight: 0 },
-    ...more
+    scoreParams: { IPColocationFactorWeight: 0, ...scoreParams }
   })
   return components => {
     const router = make(components)
@@ -29,16 +33,61 @@ export function gossip ({ policy = 'StrictNoSign', protocols, ...more } = {}) {
   }
 }
 
-export function watchGossip (pubsub) {
-  pubsub.addEventListener('gossipsub:message', ({ detail: d }) => emit('message', {
-    topic: d.msg.topic,
-    messageId: d.msgId,
-    bytes: d.msg.data.length,
-    data: b64(d.msg.data),
-    handedOverBy: d.propagationSource.toString(),
-    type: d.msg.type,
-    author: d.msg.from?.toString()
-  }))
+/** What was delivered of tallied traffic: publisher → numbers, how many came again, and whom messages came from. */
+const tally = { publishers: new Map(), again: 0, foreign: 0 }
+
+/** A payload of tallied traffic begins with eight characters of its publisher's name and its number, of eight digits. */
+function count ({ data }) {
+  const head = Buffer.from(data.subarray(0, 16)).toString('latin1')
+  if (!/^.{8}[0-9]{8}$/.test(head)) { tally.foreign++; return }
+  const name = head.slice(0, 8).trimEnd()
+  const numbers = tally.publishers.get(name) ?? new Set()
+  tally.publishers.set(name, numbers)
+  const number = Number(head.slice(8))
+  if (numbers.has(number)) tally.again++
+  numbers.add(number)
+}
+
+/** Tells of each RPC what it carries, before the router sees it. */
+function watchRpcs (pubsub) {
+  const handle = pubsub.handleReceivedRpc.bind(pubsub)
+  const text = ids => ids.map(id => Buffer.from(id).toString('latin1'))
+  pubsub.handleReceivedRpc = (from, rpc) => {
+    const control = rpc.control ?? {}
+    emit('rpc', {
+      peer: from.toString(),
+      messages: (rpc.messages ?? []).map(m => messageIdText(m)),
+      ihave: text((control.ihave ?? []).flatMap(c => c.messageIDs ?? [])),
+      iwant: text((control.iwant ?? []).flatMap(c => c.messageIDs ?? [])),
+      idontwant: text((control.idontwant ?? []).flatMap(c => c.messageIDs ?? [])),
+      graft: (control.graft ?? []).map(c => c.topicID),
+      prune: (control.prune ?? []).map(c => ({
+        topic: c.topicID,
+        backoff: Number(c.backoff ?? 0),
+        peers: (c.peers ?? []).map(p => ({
+          peer: p.peerID == null ? undefined : peerIdFromMultihash(Digest.decode(p.peerID)).toString(),
+          record: p.signedPeerRecord == null ? undefined : b64(p.signedPeerRecord)
+        }))
+      }))
+    })
+    return handle(from, rpc)
+  }
+}
+
+/** quiet: deliveries are tallied and not told one by one. rpcs: every RPC that comes is told. */
+export function watchGossip (pubsub, { quiet = false, rpcs = false } = {}) {
+  if (rpcs) watchRpcs(pubsub)
+  pubsub.addEventListener('gossipsub:message', ({ detail: d }) => quiet
+    ? count(d.msg)
+    : emit('message', {
+      topic: d.msg.topic,
+      messageId: d.msgId,
+      bytes: d.msg.data.length,
+      data: b64(d.msg.data),
+      handedOverBy: d.propagationSource.toString(),
+      type: d.msg.type,
+      author: d.msg.from?.toString()
+    }))
   pubsub.addEventListener('subscription-change', ({ detail: d }) => emit('subscription', {
     peer: d.peerId.toString(), subscriptions: d.subscriptions.map(s => ({ topic: s.topic, subscribe: s.subscribe }))
   }))
@@ -62,9 +111,15 @@ export const gossipOps = {
     peers: [...pubsub().streamsOutbound].map(([peer, stream]) => ({ peer, protocol: stream.protocol }))
   }),
   score: async ({ peer }) => ({ score: pubsub().score.score(peer) }),
-  /** verdict: accept, ignore or reject for a message whose text starts with it; anything else is accepted. */
-  validate: async ({ topic }) => {
-    pubsub().topicValidators.set(topic, (peer, msg) => {
+  /** The score of every peer that is remembered, and the thresholds. */
+  scores: async () => ({
+    scores: [...pubsub().score.peerStats.keys()].map(peer => ({ peer, score: pubsub().score.score(peer) })),
+    thresholds: pubsub().opts.scoreThresholds
+  }),
+  /** Verdict: accept, ignore or reject for a message whose text starts with it; anything else is accepted. */
+  validate: async ({ topic, milliseconds = 0 }) => {
+    pubsub().topicValidators.set(topic, async (peer, msg) => {
+      if (milliseconds > 0) await new Promise(resolve => setTimeout(resolve, milliseconds))
       const text = Buffer.from(msg.data.subarray(0, 6)).toString('latin1')
       return text.startsWith('ignore') ? 'ignore' : text.startsWith('reject') ? 'reject' : 'accept'
     })
@@ -82,6 +137,25 @@ export const gossipOps = {
       }
     }
   },
+  /** Publishes `count` messages for `tally` at `perSecond`, of the sizes in turn; `reached` is the least number of peers that one was sent to. */
+  publishPaced: async ({ topic, name, count, perSecond, sizes }) => {
+    const start = performance.now()
+    let reached = Infinity
+    for (let i = 0; i < count; i++) {
+      const due = start + i * 1000 / perSecond - performance.now()
+      if (due > 0) await new Promise(resolve => setTimeout(resolve, due))
+      const data = Buffer.alloc(sizes[i % sizes.length], name.padEnd(8) + String(i).padStart(8, '0'), 'latin1')
+      const { recipients } = await pubsub().publish(topic, new Uint8Array(data))
+      reached = Math.min(reached, recipients.length)
+    }
+    return { reached }
+  },
+  /** What a quiet peer has been delivered. */
+  tally: async () => ({
+    publishers: Object.fromEntries([...tally.publishers].map(([name, numbers]) => [name, numbers.size])),
+    again: tally.again,
+    foreign: tally.foreign
+  }),
   /** Waits in the router's own time until `peers` peers are in the mesh of the topic. */
   awaitMesh: async ({ topic, peers }) => {
     while (pubsub().getMeshPeers(topic).length < peers) await new Promise(resolve => pubsub().addEventListener('gossipsub:heartbeat', resolve, { once: true }))

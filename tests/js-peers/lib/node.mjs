@@ -114,7 +114,7 @@ export const nodeOps = {
         ? undefined
         : { sequence: d.signedPeerRecord.seq.toString(), addresses: d.signedPeerRecord.addresses.map(a => a.toString()) }
     }))
-    if (o.gossip != null) watchGossip(node.services.pubsub)
+    if (o.gossip != null) watchGossip(node.services.pubsub, o.gossip)
     return { peerId: node.peerId.toString(), addresses: node.getMultiaddrs().map(a => a.toString()) }
   },
   stop: async () => { await node.stop() },
