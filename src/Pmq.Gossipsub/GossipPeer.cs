@@ -1,5 +1,6 @@
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
+using Pmq.Gossipsub.Protection;
 using Pmq.Gossipsub.State;
 
 namespace Pmq.Gossipsub;
@@ -59,6 +60,9 @@ public sealed class GossipPeer
 
     /// <summary>Ids that it asked for since the last heartbeat.</summary>
     internal int IdsWanted { get; set; }
+
+    /// <summary>The origin that answers for its messages; null while none is noted.</summary>
+    internal Source? Source { get; set; }
 
     /// <summary>Promises broken in this heartbeat.</summary>
     internal int BrokenPromises { get; set; }

@@ -1,4 +1,5 @@
 using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Protection;
 using Pmq.Gossipsub.Rpc;
 
 namespace Pmq.Gossipsub;
@@ -152,6 +153,11 @@ public sealed record GossipsubOptions
 
     /// <summary>Bytes of the same. At least <see cref="MaxMessageSize"/>; default 64 MiB (arbitrary).</summary>
     public long MaxPendingBytesPerTopic { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>
+    /// How a topic's queue is guarded while it overflows (red.md); null does not guard it. Default: guarded.
+    /// </summary>
+    public QueueProtectionOptions? QueueProtection { get; init; } = new();
 
     /// <summary>Topics that one peer may announce; more are ignored and counted. Default 100 (rust-libp2p).</summary>
     public int MaxTopicsPerPeer { get; init; } = 100;

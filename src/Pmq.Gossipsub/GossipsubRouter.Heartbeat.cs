@@ -27,6 +27,7 @@ public sealed partial class GossipsubRouter
         }
 
         _seen.Advance(now);
+        _protection?.Advance(now, _joined);
         foreach (GossipPeer peer in _peers.Peers)
         {
             peer.IHaveRpcs = 0;

@@ -55,6 +55,7 @@ public sealed partial class GossipsubRouter
         {
             case Verdict.Accept:
                 Counters.MessagesAccepted++;
+                _protection?.OnDelivered(message.ReceivedFrom!, message.TopicState!);
                 _seen.Set(key, SeenKind.Accepted, now);
                 _history.Put(message);
                 Forward(message, message.TopicState!, effects);
@@ -91,6 +92,11 @@ public sealed partial class GossipsubRouter
 
         EndWait(message);
         EndWant(message.Key); // The promise was kept: the fault is ours.
+        if (loss == ValidationLoss.QueueFull)
+        {
+            CountThrottled(message.TopicState!, now);
+        }
+
         MessageDrop reason = loss switch
         {
             ValidationLoss.QueueFull => MessageDrop.QueueFull,
@@ -108,7 +114,7 @@ public sealed partial class GossipsubRouter
         {
             Counters.MessagesReceived++;
             MessageFields.TryRead(frame.Slice(entry.Offset, entry.Length), out MessageFields fields);
-            HandleMessage(peer, entry.Id, fields, effects);
+            HandleMessage(peer, entry.Id, fields, now, effects);
         }
 
         if (rpc.EmptyMessageCount > 0)
@@ -120,7 +126,8 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    private void HandleMessage(GossipPeer peer, in MessageId id, in MessageFields fields, EffectList effects)
+    private void HandleMessage(
+        GossipPeer peer, in MessageId id, in MessageFields fields, TimeSpan now, EffectList effects)
     {
         if (_topics.Find(fields.Topic) is not { IsJoined: true } topic)
         {
@@ -154,10 +161,18 @@ public sealed partial class GossipsubRouter
             return;
         }
 
+        if (!IsAdmitted(peer, topic, now))
+        {
+            Drop(peer, topic, id, MessageDrop.QueueProtected);
+            EndWant(key); // The promise was kept: we refuse what we asked for.
+            return;
+        }
+
         int size = MessageEncoding.RpcSizeOf(fields);
         if (!topic.HasRoom(peer, size, _options))
         {
             Drop(peer, topic, id, MessageDrop.QueueFull);
+            CountThrottled(topic, now);
             EndWant(key); // The promise was kept: the fault is ours.
             return;
         }

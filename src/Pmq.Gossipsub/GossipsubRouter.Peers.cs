@@ -28,6 +28,7 @@ public sealed partial class GossipsubRouter
         }
 
         _peers.Add(peer);
+        _protection?.SetAddresses(peer, [], now);
         Trace?.Trace(TraceEvent.AddPeer(id, protocol));
         foreach (TopicState topic in _joined)
         {
@@ -95,6 +96,7 @@ public sealed partial class GossipsubRouter
         peer.IsRemoved = true;
         _peersById.Remove(peer.Id);
         _peers.Remove(peer);
+        _protection?.Remove(peer, now);
         for (int i = peer.Topics.Count - 1; i >= 0; i--)
         {
             RemoveSubscription(peer, peer.Topics[i], effects);

@@ -12,6 +12,7 @@ public sealed partial class GossipsubRouter
     private void Drop(GossipPeer peer, TopicState? topic, in MessageId id, MessageDrop reason)
     {
         Counters.Count(reason);
+        CountForProtection(peer, topic, reason);
         Trace?.Trace(reason is MessageDrop.DuplicateSeen or MessageDrop.DuplicatePending
             ? TraceEvent.Duplicate(peer.Id, topic!.Name, id, reason)
             : TraceEvent.Reject(peer.Id, topic?.Name, id, reason));

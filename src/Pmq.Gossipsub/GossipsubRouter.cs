@@ -3,6 +3,7 @@ using Pmq.Core.Identity;
 using Pmq.Core.Runtime;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Protection;
 using Pmq.Gossipsub.Rpc;
 using Pmq.Gossipsub.State;
 using Pmq.Gossipsub.Tracing;
@@ -91,6 +92,7 @@ public sealed partial class GossipsubRouter
         _history = new MessageHistory(
             options.HistoryLength, options.HistoryGossip, options.MaxHistory, options.HistoryBytes, comparer);
         _wants = new Dictionary<MessageKey, Want>(comparer);
+        _protection = options.QueueProtection is { } protection ? new QueueProtection(protection) : null;
         _encoder = new RpcEncoder(options.MaxMessageSize);
         NextHeartbeat = now + options.HeartbeatInitialDelay;
     }

@@ -27,6 +27,11 @@ public enum MessageDrop
     /// <summary>The topic's queue is full; the id stays unknown.</summary>
     QueueFull,
 
+    /// <summary>
+    /// The topic's queue overflows and is guarded, and its source has done too little good there; the id stays unknown.
+    /// </summary>
+    QueueProtected,
+
     /// <summary>Its signature is plainly wrong; the id is unknown again.</summary>
     InvalidSignature,
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pmq.Gossipsub.Protection;
 
 namespace Pmq.Gossipsub;
 
@@ -16,6 +17,7 @@ internal static class OptionRules
         CheckHistory(options, faults);
         CheckTimes(options, faults);
         CheckLimits(options, faults);
+        CheckProtection(options.QueueProtection, faults);
         return faults;
     }
 
@@ -89,6 +91,33 @@ internal static class OptionRules
         Require(
             faults, fits, "pubsub.maxTopicLength", options.RpcLimits.MaxTopicLength,
             $"1 to half of maxMessageSize ({options.MaxMessageSize})");
+    }
+
+    private static void CheckProtection(QueueProtectionOptions? options, List<OptionFault> faults)
+    {
+        const string Keys = "pubsub.queueProtection.";
+        if (options is null)
+        {
+            return;
+        }
+
+        TimeSpan second = TimeSpan.FromSeconds(1);
+        TimeSpan day = TimeSpan.FromDays(1);
+        InRange(faults, Keys + "threshold", options.Threshold, double.Epsilon, 1e9);
+        InRange(faults, Keys + "quiet", options.Quiet, TimeSpan.FromTicks(1), day);
+        InRange(faults, Keys + "decayInterval", options.DecayInterval, second, TimeSpan.FromHours(1));
+        InRange(faults, Keys + "decayToZero", options.DecayToZero, double.Epsilon, 1 - 1e-9);
+        InRange(faults, Keys + "globalDecayTime", options.GlobalDecayTime, options.DecayInterval, day);
+        InRange(faults, Keys + "sourceDecayTime", options.SourceDecayTime, options.DecayInterval, 30 * day);
+        InRange(faults, Keys + "duplicateWeight", options.DuplicateWeight, 0, 1e9);
+        InRange(faults, Keys + "ignoreWeight", options.IgnoreWeight, 1, 1e9);
+        InRange(faults, Keys + "rejectWeight", options.RejectWeight, options.IgnoreWeight, 1e9);
+        InRange(faults, Keys + "retainSource", options.RetainSource, TimeSpan.Zero, 7 * day);
+        InRange(faults, Keys + "maxSources", options.MaxSources, 1, 1_000_000);
+        foreach ((string topic, double weight) in options.DeliveryWeights)
+        {
+            InRange(faults, $"{Keys}deliveryWeights.{topic}", weight, 0, 1e9);
+        }
     }
 
     private static void AtLeastMessage(List<OptionFault> faults, GossipsubOptions options, string key, long value) =>

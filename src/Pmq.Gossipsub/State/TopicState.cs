@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Pmq.Core.Identity;
 using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Protection;
 
 namespace Pmq.Gossipsub.State;
 
@@ -47,6 +48,9 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
     /// Until when a peer must not be grafted, by either side. Kept by id: it outlives the connection.
     /// </summary>
     public Dictionary<PeerId, TimeSpan> Backoffs { get; } = [];
+
+    /// <summary>How full the queue has been of late; null while nothing was counted.</summary>
+    public QueueGate? Gate { get; set; }
 
     /// <summary>Messages that wait for signature check or verdict.</summary>
     public int PendingCount { get; private set; }
