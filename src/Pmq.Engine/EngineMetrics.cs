@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Pmq.Engine.Runtime;
+using Pmq.Engine.Tracing;
 using Pmq.Engine.Validation;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Rpc;
@@ -110,6 +111,23 @@ internal sealed class EngineMetrics : IDisposable
             "Messages that wait for their listeners.");
     }
 
+    /// <summary>Shows what the trace has written and dropped.</summary>
+    public void Observe(PeerTrace? trace)
+    {
+        if (trace is null)
+        {
+            return;
+        }
+
+        _meter.CreateObservableCounter(
+            "pmq.trace.written", () => Of(trace, file => file.Written), "{event}", "Events written to a trace file.");
+        _meter.CreateObservableCounter(
+            "pmq.trace.dropped", () => Of(trace, file => file.Dropped), "{event}",
+            "Events that a trace file did not get: no room, or it could not be written.");
+        _meter.CreateObservableCounter(
+            "pmq.trace.sink.faults", () => trace.SinkFaults, "{event}", "Events at which the application's sink threw.");
+    }
+
     public void Dispose() => _owned?.Dispose();
 
     private static IEnumerable<Measurement<long>> Drops(RouterCounters counters)
@@ -129,6 +147,10 @@ internal sealed class EngineMetrics : IDisposable
                 counters.MisbehavioursOf(kind), new KeyValuePair<string, object?>("kind", kind.ToString()));
         }
     }
+
+    private static IEnumerable<Measurement<long>> Of(PeerTrace trace, Func<TraceFile, long> count) =>
+        trace.Files.Select(file => new Measurement<long>(
+            count(file.File), new KeyValuePair<string, object?>("format", file.Format)));
 
     private static string NameOf(ListenerDrop reason) => reason == ListenerDrop.Rate ? "rate" : "queue_full";
 }

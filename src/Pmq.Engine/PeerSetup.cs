@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Pmq.Core.Addresses;
 using Pmq.Core.Identity;
 using Pmq.Engine.Gossip;
+using Pmq.Engine.Tracing;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
 using Pmq.Libp2p;
@@ -55,6 +56,11 @@ internal static class PeerSetup
             throw new PmqOptionsException(fault.Key, fault.Message);
         }
 
+        if (options.Trace is { } trace)
+        {
+            Check(trace);
+        }
+
         foreach ((string topic, TopicOptions settings) in options.TopicSettings)
         {
             if (settings.ValidationQueueSize is { } size)
@@ -64,6 +70,18 @@ internal static class PeerSetup
         }
 
         return gossipsub;
+    }
+
+    private static void Check(TraceOptions options)
+    {
+        InRange("pubsub.trace.bufferBytes", options.BufferBytes, 64 * 1024, 256 * 1024 * 1024);
+        InRange("pubsub.trace.maxFileBytes", options.MaxFileBytes, 1024 * 1024, long.MaxValue);
+        if (options.JsonFile is { } path && path == options.ProtobufFile)
+        {
+            throw new PmqOptionsException(
+                "pubsub.trace.protobufFile",
+                $"pubsub.trace.protobufFile = {path} must be another file than pubsub.trace.jsonFile.");
+        }
     }
 
     public static void Check(ListenOptions options)

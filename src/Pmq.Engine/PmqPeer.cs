@@ -6,6 +6,7 @@ using Pmq.Core.Identity;
 using Pmq.Core.Runtime;
 using Pmq.Engine.Gossip;
 using Pmq.Engine.Runtime;
+using Pmq.Engine.Tracing;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
 using Pmq.Libp2p;
@@ -19,6 +20,7 @@ public sealed class PmqPeer : IAsyncDisposable
     private readonly MessageComposer _composer;
     private readonly GossipsubDriver _driver;
     private readonly EngineMetrics _metrics;
+    private readonly PeerTrace? _trace;
     private readonly List<PeerKeeper> _keepers = [];
     private readonly PrivateKey? _ownKey;
     private readonly Lock _publishGate = new();
@@ -28,7 +30,8 @@ public sealed class PmqPeer : IAsyncDisposable
     private int _isDisposed;
 
     private PmqPeer(
-        PmqPeerOptions options, IHost host, GossipsubOptions gossipsub, PrivateKey identity, bool isOwnKey)
+        PmqPeerOptions options, IHost host, GossipsubOptions gossipsub, PrivateKey identity, bool isOwnKey,
+        PeerTrace? trace)
     {
         Host = host;
         _options = options;
@@ -41,8 +44,10 @@ public sealed class PmqPeer : IAsyncDisposable
         _composer = new MessageComposer(gossipsub, identity);
         _metrics = new EngineMetrics(options.MeterFactory);
         var logger = new GuardedLogger(options.LoggerFactory.CreateLogger("Pmq.Engine"));
+        _trace = trace;
+        _metrics.Observe(trace);
         _driver = new GossipsubDriver(
-            host, PeerSetup.DriverOptionsOf(options, gossipsub),
+            host, PeerSetup.DriverOptionsOf(options, gossipsub) with { Trace = _trace },
             (options.Chance ?? new SecureChance()).Fork("gossipsub"), options.TimeProvider, logger, _metrics);
         foreach (IGrouping<PeerId, Multiaddr> addresses in options.Peers.GroupBy(address => address.Peer!))
         {
@@ -57,8 +62,11 @@ public sealed class PmqPeer : IAsyncDisposable
     {
         GossipsubOptions gossipsub = PeerSetup.Check(options);
         PrivateKey identity = options.Identity ?? PrivateKey.Generate(KeyType.Ed25519, SystemEntropy.Instance);
+        PeerTrace? trace = PeerTrace.Open(
+            options.Trace, PeerId.FromPublicKey(identity.PublicKey), options.TimeProvider,
+            new GuardedLogger(options.LoggerFactory.CreateLogger("Pmq.Engine.Tracing")));
         var host = new Libp2pHost(PeerSetup.HostOptionsOf(options, identity));
-        var peer = new PmqPeer(options, host, gossipsub, identity, isOwnKey: options.Identity is null);
+        var peer = new PmqPeer(options, host, gossipsub, identity, isOwnKey: options.Identity is null, trace);
         try
         {
             // Everything is in place before the first peer can come.
@@ -188,6 +196,11 @@ public sealed class PmqPeer : IAsyncDisposable
         // The host goes first: it ends the streams that the driver's loops wait for.
         await Host.DisposeAsync();
         await _driver.DisposeAsync();
+        if (_trace is not null)
+        {
+            await _trace.DisposeAsync();
+        }
+
         _metrics.Dispose();
         _ownKey?.Dispose();
     }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Pmq.Core.Addresses;
 using Pmq.Core.Identity;
 using Pmq.Core.Runtime;
+using Pmq.Engine.Tracing;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
 
@@ -110,6 +111,9 @@ public sealed record PmqPeerOptions
 
     /// <summary>The agent version that identify tells, after <c>p2pmq/</c>. Default empty: <c>p2pmq</c>.</summary>
     public string UserAgent { get; init; } = "";
+
+    /// <summary>Where the router's events go; null, the default, traces nothing.</summary>
+    public TraceOptions? Trace { get; init; }
 
     /// <summary>The clock.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;

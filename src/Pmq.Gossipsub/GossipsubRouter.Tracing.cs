@@ -15,7 +15,8 @@ public sealed partial class GossipsubRouter
         CountForProtection(peer, topic, reason);
         Trace?.Trace(reason is MessageDrop.DuplicateSeen or MessageDrop.DuplicatePending
             ? TraceEvent.Duplicate(peer.Id, topic!.Name, id, reason)
-            : TraceEvent.Reject(peer.Id, topic?.Name, id, reason));
+            : TraceEvent.Reject(
+                peer.Id, topic?.Name, id, reason, topic?.Rules.SignaturePolicy ?? SignaturePolicy.StrictNoSign));
     }
 
     /// <summary>A message that waited goes no further.</summary>

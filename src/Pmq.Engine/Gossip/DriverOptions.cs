@@ -1,4 +1,5 @@
 using Pmq.Gossipsub;
+using Pmq.Gossipsub.Tracing;
 
 namespace Pmq.Engine.Gossip;
 
@@ -20,6 +21,9 @@ internal sealed record DriverOptions
     public required int OutboundQueueBytes { get; init; }
 
     public required int InboundQueueBytes { get; init; }
+
+    /// <summary>Where events go; null traces nothing.</summary>
+    public ITraceSink? Trace { get; init; }
 
     /// <summary>
     /// Bytes of control that wait for one peer. More means that it does not read: it is disconnected.

@@ -4,6 +4,7 @@ using Pmq.Core.Runtime;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Tracing;
 
 namespace Pmq.Engine.Gossip;
 
@@ -83,6 +84,10 @@ internal sealed partial class GossipsubDriver
             _metrics.CountOutboundDrops(1);
         }
 
+        _router.Trace?.Trace(outcome == OutboundOutcome.Dropped
+            ? TraceEvent.DropRpc(peer.Id, message)
+            : TraceEvent.SendRpc(peer.Id, message));
+
         if (_tally is { } tally && tally.Message == message)
         {
             tally.Sent += outcome == OutboundOutcome.Sent ? 1 : 0;
@@ -92,10 +97,21 @@ internal sealed partial class GossipsubDriver
         }
     }
 
-    private static void SendControl(GossipPeer peer, ReadOnlyMemory<byte> frame)
+    private void SendControl(GossipPeer peer, ReadOnlyMemory<byte> frame)
     {
-        if (peer.DriverState is PeerLink link && !link.Outbound.OfferControl(frame))
+        if (peer.DriverState is not PeerLink link)
         {
+            return;
+        }
+
+        if (link.Outbound.OfferControl(frame))
+        {
+            _router.Trace?.Trace(TraceEvent.SendRpc(peer.Id, frame));
+        }
+        else
+        {
+            _router.Trace?.Trace(TraceEvent.DropRpc(peer.Id, frame));
+
             // Control that is lost would leave the two views of the mesh apart for good.
             link.Disconnect(new CloseReason(CloseKind.LimitExceeded, "gossipsub: control is not read"));
         }

@@ -69,7 +69,10 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         _start = time.GetTimestamp();
         _logger = logger;
         _metrics = metrics;
-        _router = new GossipsubRouter(options.Gossipsub, host.LocalPeer, chance, TimeSpan.Zero);
+        _router = new GossipsubRouter(options.Gossipsub, host.LocalPeer, chance, TimeSpan.Zero)
+        {
+            Trace = options.Trace,
+        };
         _scanner = new RpcScanner(options.Gossipsub);
         _publishSlots = new SemaphoreSlim(options.MaxWaitingPublications);
         _listeners = new ListenerRegistry(metrics);

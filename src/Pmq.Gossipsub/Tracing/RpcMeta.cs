@@ -1,5 +1,6 @@
 using System.Text;
 using Pmq.Core.Encoding;
+using Pmq.Core.Protobuf;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Rpc;
 
@@ -40,6 +41,10 @@ public sealed class RpcMeta
 
     /// <summary>The ids of each IDONTWANT.</summary>
     public IReadOnlyList<IReadOnlyList<ReadOnlyMemory<byte>>> IDontWant => _idontwant;
+
+    /// <summary>Whether there is any control.</summary>
+    public bool HasControl =>
+        _ihave.Count + _iwant.Count + _grafts.Count + _prunes.Count + _idontwant.Count > 0;
 
     internal static RpcMeta Of(GossipMessage message)
     {
@@ -107,13 +112,38 @@ public sealed class RpcMeta
                     _grafts.Add(topic);
                     break;
                 case ControlKind.Prune:
-                    _prunes.Add((topic, []));
+                    _prunes.Add((topic, PeersOf(control.Entry)));
                     break;
                 default:
                     _idontwant.Add(IdsOf(control.Entry, control.Kind));
                     break;
             }
         }
+    }
+
+    // ControlPrune: topicID=1, peers=2 {peerID=1, signedPeerRecord=2} repeated, backoff=3.
+    private static List<ReadOnlyMemory<byte>> PeersOf(ReadOnlySpan<byte> entry)
+    {
+        List<ReadOnlyMemory<byte>> peers = [];
+        ProtoReader prune = new(entry);
+        while (prune.Next())
+        {
+            if (prune.FieldNumber != 2 || !prune.TryReadBytes(out ReadOnlySpan<byte> info))
+            {
+                continue;
+            }
+
+            ProtoReader peer = new(info);
+            while (peer.Next())
+            {
+                if (peer.FieldNumber == 1 && peer.TryReadBytes(out ReadOnlySpan<byte> id))
+                {
+                    peers.Add(id.ToArray());
+                }
+            }
+        }
+
+        return peers;
     }
 
     private static List<ReadOnlyMemory<byte>> IdsOf(ReadOnlySpan<byte> entry, ControlKind kind)

@@ -61,6 +61,9 @@ public readonly struct TraceEvent
     /// <summary>What the peer speaks; for AddPeer.</summary>
     public PubsubProtocol Protocol => (PubsubProtocol)Count;
 
+    /// <summary>The signature policy of the topic; for a Reject that breaks it.</summary>
+    public SignaturePolicy SignaturePolicy => (SignaturePolicy)Count;
+
     /// <summary>
     /// What the RPC carries; for ReceiveRpc, SendRpc and DropRpc. Allocates; to be called while the event is borrowed.
     /// </summary>
@@ -80,8 +83,10 @@ public readonly struct TraceEvent
     /// <param name="topic">Its topic; null if it is not known.</param>
     /// <param name="id">Its id; default if it is not known.</param>
     /// <param name="reason">Why.</param>
-    public static TraceEvent Reject(PeerId? peer, string? topic, in MessageId id, MessageDrop reason) =>
-        new(TraceKind.Reject, peer, topic, id, reason);
+    /// <param name="policy">The signature policy of the topic.</param>
+    public static TraceEvent Reject(
+        PeerId? peer, string? topic, in MessageId id, MessageDrop reason, SignaturePolicy policy = default) =>
+        new(TraceKind.Reject, peer, topic, id, reason, count: (int)policy);
 
     /// <summary>A message came again, while it waited or after its verdict.</summary>
     public static TraceEvent Duplicate(PeerId peer, string topic, in MessageId id, MessageDrop reason) =>
