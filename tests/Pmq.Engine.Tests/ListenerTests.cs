@@ -31,6 +31,20 @@ public sealed class ListenerTests
     }
 
     [Fact]
+    public async Task Every_listener_of_a_topic_gets_one_copy()
+    {
+        await using PmqPeer peer = await StartAsync();
+        await using MessageListener first = peer.Listen(new ListenOptions { Topics = ["a"] });
+        await using MessageListener second = peer.Listen(new ListenOptions { Topics = ["a"] });
+
+        await PublishAsync(peer, "a", 1);
+        await PublishAsync(peer, "a", 2);
+
+        Assert.Equal([1, 2], (await first.TakeAsync(2)).Select(Number));
+        Assert.Equal([1, 2], (await second.TakeAsync(2)).Select(Number));
+    }
+
+    [Fact]
     public async Task After_unsubscribing_nothing_more_is_delivered()
     {
         await using PmqPeer peer = await StartAsync();

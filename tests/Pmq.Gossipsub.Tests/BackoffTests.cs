@@ -140,6 +140,23 @@ public sealed class BackoffTests
     }
 
     [Fact]
+    public void Joining_does_not_graft_a_peer_in_backoff()
+    {
+        RouterHarness router = new();
+        router.Join(Topic);
+        GossipPeer peer = router.AddPeer(Topic);
+        router.Receive(peer, new RpcBuilder().Prune(Topic, 30));
+        router.Leave(Topic);
+        router.Advance(TimeSpan.FromSeconds(15)); // Our own backoff has passed, the peer's has not.
+
+        router.Join(Topic);
+
+        Assert.Empty(router.Router.MeshOf(Topic));
+        router.Advance(TimeSpan.FromSeconds(18));
+        Assert.Equal([peer], router.Router.MeshOf(Topic));
+    }
+
+    [Fact]
     public void A_prune_to_a_peer_of_v1_0_tells_no_backoff()
     {
         RouterHarness router = new();

@@ -59,6 +59,28 @@ public sealed class IdLifeCycleTests
     }
 
     [Fact]
+    public void A_message_replayed_after_it_was_forgotten_reaches_the_verifier_once()
+    {
+        RouterHarness router = Joined(out GossipPeer sender, out GossipPeer other);
+        router.Receive(sender, new RpcBuilder().Publish(Topic, "m"));
+        router.Judge(router.Validating.Single(), Verdict.Accept);
+        router.Advance(router.Options.SeenTtl * 2);
+        router.Take();
+
+        router.Receive(other, new RpcBuilder().Publish(Topic, "m"));
+        router.Judge(router.Validating.Single(), Verdict.Ignore); // The node knows its sequence numbers.
+        for (int i = 0; i < 10; i++)
+        {
+            router.Receive(other, new RpcBuilder().Publish(Topic, "m"));
+        }
+
+        Assert.Single(router.Validating);
+        Assert.Empty(router.Delivered);
+        Assert.Empty(router.RecipientsOf("m"));
+        Assert.Equal(0, router.Penalties());
+    }
+
+    [Fact]
     public void An_ignored_message_is_dropped_without_blame_and_stays_seen()
     {
         RouterHarness router = Joined(out GossipPeer sender, out GossipPeer other);

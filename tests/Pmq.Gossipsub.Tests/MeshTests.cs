@@ -27,6 +27,19 @@ public sealed class MeshTests
     }
 
     [Fact]
+    public void The_first_heartbeat_is_due_after_100_ms_and_the_others_a_second_apart()
+    {
+        RouterHarness router = new();
+
+        Assert.Equal(TimeSpan.FromMilliseconds(100), router.Router.NextHeartbeat);
+        router.Heartbeat();
+        Assert.Equal(TimeSpan.FromMilliseconds(1100), router.Router.NextHeartbeat);
+        router.Now = TimeSpan.FromSeconds(9); // A late one is not made up for.
+        router.Router.Heartbeat(router.Now, new EffectList());
+        Assert.Equal(TimeSpan.FromSeconds(10), router.Router.NextHeartbeat);
+    }
+
+    [Fact]
     public void Subscription_and_graft_leave_in_one_rpc()
     {
         RouterHarness router = new();

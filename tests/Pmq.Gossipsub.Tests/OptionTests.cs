@@ -51,6 +51,18 @@ public sealed class OptionTests
 
         Assert.Empty(options.Validate());
         Assert.Equal((6, 5, 12, 4, 2), Degrees(options));
+        Assert.Equal((6, 0.25), (options.GossipDegree, options.GossipFactor));
+        Assert.Equal((5, 3), (options.HistoryLength, options.HistoryGossip));
+        Assert.Equal(
+            (5000, 10, 3), (options.MaxIHaveLength, options.MaxIHaveMessages, options.GossipRetransmission));
+        Assert.Equal(1024 * 1024, options.MaxMessageSize);
+        Assert.Equal(
+            [0.1, 1, 60, 60, 10, 10, 3, 120],
+            new[]
+            {
+                options.HeartbeatInitialDelay, options.HeartbeatInterval, options.FanoutTtl, options.PruneBackoff,
+                options.UnsubscribeBackoff, options.GraftFloodThreshold, options.IWantFollowupTime, options.SeenTtl,
+            }.Select(time => time.TotalSeconds));
     }
 
     [Theory]

@@ -68,6 +68,27 @@ public sealed class SubscriptionTests
     }
 
     [Fact]
+    public void Topics_and_the_peers_of_each_are_listed()
+    {
+        RouterHarness router = new();
+        router.Join("b");
+        router.Join("a");
+        GossipPeer both = router.AddPeer("a", id: TestPeers.Id(1));
+        router.Receive(both, new RpcBuilder().Subscribe("b"));
+        GossipPeer one = router.AddPeer("a", id: TestPeers.Id(2));
+
+        Assert.Equal(["a", "b"], router.Router.Topics);
+        Assert.Equal(new[] { both, one }.OrderBy(p => p.Id), router.Router.PeersOf("a"));
+        Assert.Equal([both], router.Router.PeersOf("b"));
+        Assert.Equal(["a", "b"], router.Router.TopicsOf(both));
+        Assert.Empty(router.Router.PeersOf("unknown"));
+        router.RemovePeer(both);
+        Assert.Equal([one], router.Router.PeersOf("a"));
+        Assert.Equal([one], router.Router.Peers);
+        Assert.Empty(router.Router.TopicsOf(both));
+    }
+
+    [Fact]
     public void A_topic_that_nobody_holds_any_more_is_forgotten()
     {
         RouterHarness router = new();
