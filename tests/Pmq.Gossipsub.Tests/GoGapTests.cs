@@ -15,7 +15,7 @@ public sealed class GoGapTests
     [Fact]
     public void A_router_that_asks_every_advertiser_at_once_is_noticed() => Noticed(
         GoGaps.AskEveryAdvertiser,
-        new GossipTests().One_request_is_in_flight_for_each_id_and_the_next_advertiser_is_asked_after_the_follow_up_time);
+        new WantTests().One_request_is_in_flight_for_each_id_and_the_next_advertiser_is_asked_after_the_follow_up_time);
 
     [Fact]
     public void A_router_that_takes_subscriptions_before_the_graylist_is_noticed() => Noticed(
@@ -48,7 +48,7 @@ public sealed class GoGapTests
 
     [Fact]
     public void A_router_that_forgets_that_every_queue_refused_a_publication_is_noticed() => Noticed(
-        GoGaps.UnsentIsPublished, new IdLifeCycleTests().A_publish_that_every_queue_refused_can_be_published_again);
+        GoGaps.UnsentIsPublished, new PublishLifeCycleTests().A_publish_that_every_queue_refused_can_be_published_again);
 
     // The test passes on the router as it is: it is part of the suite.
     private static void Noticed(GoGaps gap, Action test) =>

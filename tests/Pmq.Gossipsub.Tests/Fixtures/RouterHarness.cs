@@ -38,6 +38,24 @@ internal sealed class RouterHarness
         _composer = new MessageComposer(Options, Identity);
     }
 
+    /// <summary>A router that has joined <c>reports</c> among peers that have, too.</summary>
+    public static RouterHarness Joined(out GossipPeer[] peers, int count, GossipsubOptions? options = null)
+    {
+        RouterHarness router = new(options);
+        router.Join("reports");
+        peers = router.AddPeers(count, "reports");
+        router.Take();
+        return router;
+    }
+
+    /// <summary>The same with two peers.</summary>
+    public static RouterHarness Joined(out GossipPeer first, out GossipPeer second)
+    {
+        RouterHarness router = Joined(out GossipPeer[] peers, 2);
+        (first, second) = (peers[0], peers[1]);
+        return router;
+    }
+
     /// <summary>Runs a test whose routers have a defect.</summary>
     public static void WithGap(GoGaps gap, Action test)
     {
