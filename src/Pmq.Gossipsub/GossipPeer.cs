@@ -46,6 +46,12 @@ public sealed class GossipPeer
     /// <summary>Whether it stands in the router's list of peers to flush.</summary>
     internal bool IsDirty { get; set; }
 
+    /// <summary>Whether a link with it is agreed on: in no mesh, and sent every message.</summary>
+    public bool IsDirect { get; internal set; }
+
+    /// <summary>Its signed envelope with its addresses (RFC 3), for other peers; empty if unknown.</summary>
+    internal ReadOnlyMemory<byte> SignedRecord { get; set; }
+
     /// <summary>RPCs with an IHAVE since the last heartbeat.</summary>
     internal int IHaveRpcs { get; set; }
 

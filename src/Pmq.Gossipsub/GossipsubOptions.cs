@@ -135,6 +135,69 @@ public sealed record GossipsubOptions
     public int MaxWantedIds { get; init; } = 20_000;
 
     /// <summary>
+    /// Messages lost to our own fault (no verdict in time, full queue) that are asked again of their senders in one
+    /// heartbeat, each once. 0 to 1,000,000; default 128 (arbitrary; others ask none).
+    /// </summary>
+    public int MaxRecoveries { get; init; } = 128;
+
+    /// <summary>
+    /// Bytes of data from which the mesh is told, by IDONTWANT, that it need not send us a message that we have. 0 to
+    /// 1 GiB; default 1024, as in Go. Smaller messages cost less than the telling.
+    /// </summary>
+    public int IDontWantThreshold { get; init; } = 1024;
+
+    /// <summary>
+    /// Ids of IDONTWANTs in one RPC: no more are sent, and no more are taken. 0 to 1,000,000; default 10, as in Go.
+    /// </summary>
+    public int MaxIDontWantIds { get; init; } = 10;
+
+    /// <summary>
+    /// RPCs with an IDONTWANT that are taken from one peer in one heartbeat. 0 to 1,000,000; default 1000, as in Go.
+    /// </summary>
+    public int MaxIDontWantMessages { get; init; } = 1000;
+
+    /// <summary>Heartbeats that a peer's IDONTWANT is obeyed. 1 to 100; default 3, as in Go.</summary>
+    public int IDontWantTtl { get; init; } = 3;
+
+    /// <summary>
+    /// Whether a PRUNE tells other peers of the topic, with their signed records where known (v1.1). Without scoring
+    /// it also says whether peers told by others are used; with scoring their standing decides. Default false, as in
+    /// Go: for bootstrappers and other well-known peers.
+    /// </summary>
+    public bool PeerExchange { get; init; }
+
+    /// <summary>Peers told in one PRUNE, and used of one. 0 to 64; default 16, as in Go.</summary>
+    public int PrunePeers { get; init; } = 16;
+
+    /// <summary>
+    /// Peers told by others that we try to connect to in one heartbeat; more are dropped and counted. 0 to 10,000;
+    /// default 32 (arbitrary; Go: 128 waiting).
+    /// </summary>
+    public int MaxExchangedPeers { get; init; } = 32;
+
+    /// <summary>
+    /// Whether only public addresses of peers told by others are used. Default false: networks on private addresses
+    /// are common.
+    /// </summary>
+    public bool PeerExchangePublicOnly { get; init; }
+
+    /// <summary>
+    /// Peers with whom a link is agreed on out of band: connected always, in no mesh, and sent every message. Both
+    /// sides must name the other. At most 1000; default none.
+    /// </summary>
+    public IReadOnlyList<DirectPeer> DirectPeers { get; init; } = [];
+
+    /// <summary>Heartbeats between two attempts to connect missing direct peers. 1 to 100,000; default 300, as in Go.
+    /// </summary>
+    public int DirectConnectTicks { get; init; } = 300;
+
+    /// <summary>
+    /// Messages of one peer and heartbeat whose signature only our own acceptance rule refuses, that are not blamed on
+    /// it; more are, as invalid. 0 to 1,000,000; default 8 (arbitrary): honest peers with a laxer library pass some on.
+    /// </summary>
+    public int MaxDoubtfulSignatures { get; init; } = 8;
+
+    /// <summary>
     /// How long an id is remembered as seen, at least, while <see cref="MaxSeen"/> allows. Default 120 s
     /// (<c>seenTTL</c>).
     /// </summary>
@@ -194,18 +257,28 @@ public sealed record GossipsubOptions
     /// <summary>The rules of <paramref name="topic"/>.</summary>
     public TopicRules RulesOf(string topic) => Topics.GetValueOrDefault(topic, DefaultRules);
 
+    /// <summary>The mesh of topics whose rules name none of their own.</summary>
+    public MeshParameters DefaultMesh => new()
+    {
+        Degree = MeshDegree,
+        DegreeLow = MeshDegreeLow,
+        DegreeHigh = MeshDegreeHigh,
+        DegreeScore = MeshDegreeScore,
+        DegreeOutbound = MeshDegreeOutbound,
+        GossipDegree = GossipDegree,
+    };
+
     /// <summary>D_lo in effect.</summary>
-    public int EffectiveLow => MeshDegreeLow ?? Math.Min(5, MeshDegree);
+    public int EffectiveLow => DefaultMesh.Low;
 
     /// <summary>D_hi in effect.</summary>
-    public int EffectiveHigh => MeshDegreeHigh ?? (MeshDegree == 0 ? 0 : Math.Max(12, MeshDegree * 2));
+    public int EffectiveHigh => DefaultMesh.High;
 
     /// <summary>D_score in effect.</summary>
-    public int EffectiveScore => MeshDegreeScore ?? Math.Min(4, MeshDegree);
+    public int EffectiveScore => DefaultMesh.Score;
 
     /// <summary>D_out in effect.</summary>
-    public int EffectiveOutbound =>
-        MeshDegreeOutbound ?? Math.Max(0, Math.Min(2, Math.Min(EffectiveLow - 1, (MeshDegree - 1) / 2)));
+    public int EffectiveOutbound => DefaultMesh.Outbound;
 
     /// <summary>What is wrong with these options, in the order of their keys here; empty when nothing is.</summary>
     public IReadOnlyList<OptionFault> Validate() => OptionRules.Check(this);

@@ -210,8 +210,8 @@ public sealed partial class GossipsubRouter
             mayJoin = false;
         }
 
-        bool full = topic.Mesh.Count >= _options.EffectiveHigh && peer.Direction != ConnectionDirection.Outbound;
-        if (!mayJoin || full || _options.MeshDegree == 0 || _policy.ScoreOf(peer) < 0)
+        bool full = topic.Mesh.Count >= topic.Degrees.High && peer.Direction != ConnectionDirection.Outbound;
+        if (!mayJoin || full || peer.IsDirect || topic.Degrees.Degree == 0 || _policy.ScoreOf(peer) < 0)
         {
             Counters.GraftsRefused++;
             SendPrune(peer, topic, _options.PruneBackoff, now);

@@ -37,6 +37,7 @@ public sealed partial class GossipsubRouter
         }
 
         FollowUpWants(now, effects);
+        ConnectDirectPeers(effects);
         foreach (TopicState topic in _joined)
         {
             MaintainMesh(topic, now, effects);
@@ -121,19 +122,19 @@ public sealed partial class GossipsubRouter
             }
         }
 
-        if (topic.Mesh.Count < _options.EffectiveLow)
+        if (topic.Mesh.Count < topic.Degrees.Low)
         {
             FillMesh(topic, now, effects);
         }
-        else if (topic.Mesh.Count >= _options.EffectiveHigh && topic.Mesh.Count > _options.MeshDegree)
+        else if (topic.Mesh.Count >= topic.Degrees.High && topic.Mesh.Count > topic.Degrees.Degree)
         {
             CutMesh(topic, now, effects);
         }
 
         int outbound = CountOutbound(topic.Mesh.Peers);
-        if (topic.Mesh.Count >= _options.EffectiveLow && outbound < _options.EffectiveOutbound)
+        if (topic.Mesh.Count >= topic.Degrees.Low && outbound < topic.Degrees.Outbound)
         {
-            GraftSome(topic, _options.EffectiveOutbound - outbound, outboundOnly: true, now, effects);
+            GraftSome(topic, topic.Degrees.Outbound - outbound, outboundOnly: true, now, effects);
         }
     }
 
@@ -147,11 +148,11 @@ public sealed partial class GossipsubRouter
         Span<GossipPeer> peers = CollectionsMarshal.AsSpan(_candidates);
         _chance.Shuffle(peers);
         SortByScore(peers);
-        _chance.Shuffle(peers[Math.Min(_options.EffectiveScore, peers.Length)..]);
+        _chance.Shuffle(peers[Math.Min(topic.Degrees.Score, peers.Length)..]);
 
-        int degree = _options.MeshDegree;
+        int degree = topic.Degrees.Degree;
         int outbound = CountOutbound(peers[..degree]);
-        for (int i = degree; i < peers.Length && outbound < _options.EffectiveOutbound; i++)
+        for (int i = degree; i < peers.Length && outbound < topic.Degrees.Outbound; i++)
         {
             if (peers[i].Direction == ConnectionDirection.Outbound)
             {
@@ -255,7 +256,7 @@ public sealed partial class GossipsubRouter
     private void EmitGossip(TopicState topic)
     {
         Choose(topic, int.MaxValue, static (peer, topic) => !topic.Mesh.Contains(peer) && !topic.Fanout.Contains(peer));
-        int target = Math.Max(_options.GossipDegree, (int)(_options.GossipFactor * _candidates.Count));
+        int target = Math.Max(topic.Degrees.GossipDegree, (int)(_options.GossipFactor * _candidates.Count));
         Span<GossipPeer> told = CollectionsMarshal.AsSpan(_candidates)[..Math.Min(target, _candidates.Count)];
         MessageId[] all = told.IsEmpty ? [] : [.. topic.GossipIds];
         foreach (GossipPeer peer in told)

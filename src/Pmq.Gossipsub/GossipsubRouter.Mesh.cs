@@ -12,7 +12,11 @@ namespace Pmq.Gossipsub;
 public sealed partial class GossipsubRouter
 {
     /// <summary>Joins a topic: announces it to every peer and grafts those that have announced it, up to D.</summary>
-    public JoinOutcome Join(string topic, TimeSpan now, EffectList effects)
+    /// <param name="topic">Its name.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="effects">Appended to.</param>
+    /// <param name="mode">What for. Joining a relayed topic again to deliver does that from then on.</param>
+    public JoinOutcome Join(string topic, TimeSpan now, EffectList effects, JoinMode mode = JoinMode.Deliver)
     {
         if (!TopicNames.TryEncode(topic, _options, out byte[] bytes))
         {
@@ -84,7 +88,7 @@ public sealed partial class GossipsubRouter
     {
         foreach (GossipPeer peer in topic.Fanout.Peers)
         {
-            if (topic.Mesh.Count < _options.MeshDegree && CanGraft(peer, topic, now))
+            if (topic.Mesh.Count < topic.Degrees.Degree && CanGraft(peer, topic, now))
             {
                 Graft(peer, topic, effects);
             }
@@ -96,7 +100,7 @@ public sealed partial class GossipsubRouter
     /// <summary>Grafts known peers until the mesh has D.</summary>
     private void FillMesh(TopicState topic, TimeSpan now, EffectList effects)
     {
-        int missing = _options.MeshDegree - topic.Mesh.Count;
+        int missing = topic.Degrees.Degree - topic.Mesh.Count;
         if (missing > 0)
         {
             GraftSome(topic, missing, outboundOnly: false, now, effects);
@@ -127,7 +131,7 @@ public sealed partial class GossipsubRouter
     /// <summary>Grafts a peer that has just announced the topic, so that neither side waits for a heartbeat.</summary>
     private void GraftIfThin(GossipPeer peer, TopicState topic, TimeSpan now, EffectList effects)
     {
-        if (topic.IsJoined && topic.Mesh.Count < _options.MeshDegree && CanGraft(peer, topic, now)
+        if (topic.IsJoined && topic.Mesh.Count < topic.Degrees.Degree && CanGraft(peer, topic, now)
             && !Has(GoGaps.GraftAtHeartbeatOnly))
         {
             Graft(peer, topic, effects);
@@ -135,7 +139,7 @@ public sealed partial class GossipsubRouter
     }
 
     private bool CanGraft(GossipPeer peer, TopicState topic, TimeSpan now) =>
-        peer.SpeaksMeshsub && !topic.Mesh.Contains(peer) && _policy.ScoreOf(peer) >= 0
+        peer.SpeaksMeshsub && !peer.IsDirect && !topic.Mesh.Contains(peer) && _policy.ScoreOf(peer) >= 0
         && !(topic.Backoffs.TryGetValue(peer.Id, out TimeSpan until) && now < until + _options.BackoffSlack);
 
     private void Graft(GossipPeer peer, TopicState topic, EffectList effects)
@@ -165,11 +169,11 @@ public sealed partial class GossipsubRouter
         int told = outbox.Prunes.FindIndex(prune => prune.Topic == topic.NameBytes);
         if (told < 0)
         {
-            outbox.Prunes.Add((topic.NameBytes, seconds));
+            outbox.Prunes.Add(new PruneEntry(topic.NameBytes, seconds));
         }
         else
         {
-            outbox.Prunes[told] = (topic.NameBytes, seconds);
+            outbox.Prunes[told] = new PruneEntry(topic.NameBytes, seconds);
         }
     }
 

@@ -21,7 +21,7 @@ public sealed partial class GossipsubRouter
     public GossipPeer AddPeer(
         PeerId id, PubsubProtocol protocol, ConnectionDirection direction, TimeSpan now, EffectList effects)
     {
-        GossipPeer peer = new(id, protocol, direction);
+        GossipPeer peer = new(id, protocol, direction) { IsDirect = IsDirect(id) };
         if (!_peersById.TryAdd(id, peer))
         {
             throw new InvalidOperationException($"Peer {id} is known to the router already.");
@@ -75,7 +75,11 @@ public sealed partial class GossipsubRouter
         {
             if (peer.SpeaksMeshsub)
             {
-                topic.FloodPeers.Remove(peer);
+                if (!peer.IsDirect)
+                {
+                    topic.FloodPeers.Remove(peer);
+                }
+
                 continue;
             }
 
@@ -94,6 +98,7 @@ public sealed partial class GossipsubRouter
         }
 
         peer.IsRemoved = true;
+        _hasLostDirect |= peer.IsDirect;
         _peersById.Remove(peer.Id);
         _peers.Remove(peer);
         _protection?.Remove(peer, now);
@@ -110,7 +115,9 @@ public sealed partial class GossipsubRouter
     public void HandleRpc(GossipPeer peer, RpcView rpc, TimeSpan now, EffectList effects)
     {
         Trace?.Trace(TraceEvent.ReceiveRpc(peer.Id, rpc));
-        Admission admission = peer.IsRemoved ? Admission.None : _policy.Admit(peer, now);
+        Admission admission = peer.IsRemoved ? Admission.None
+            : peer.IsDirect ? Admission.All
+            : _policy.Admit(peer, now);
         if (admission != Admission.All && (rpc.HasPayload || admission == Admission.None))
         {
             Counters.Count(MessageDrop.PeerNotAdmitted, rpc.MessageCount);
@@ -207,7 +214,7 @@ public sealed partial class GossipsubRouter
         }
 
         topic.Peers.Add(peer);
-        if (!peer.SpeaksMeshsub)
+        if (!peer.SpeaksMeshsub || peer.IsDirect)
         {
             topic.FloodPeers.Add(peer);
         }

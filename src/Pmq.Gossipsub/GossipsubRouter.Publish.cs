@@ -145,7 +145,7 @@ public sealed partial class GossipsubRouter
     /// </summary>
     private int SendBeyondMesh(GossipMessage message, TopicState topic, EffectList effects)
     {
-        int missing = _options.MeshDegree - topic.Mesh.Count;
+        int missing = topic.Degrees.Degree - topic.Mesh.Count;
         if (missing <= 0 || Has(GoGaps.PublishToTheMeshOnly))
         {
             return 0;
@@ -159,7 +159,7 @@ public sealed partial class GossipsubRouter
 
     private void FillFanout(TopicState topic)
     {
-        int missing = _options.MeshDegree - topic.Fanout.Count;
+        int missing = topic.Degrees.Degree - topic.Fanout.Count;
         if (missing > 0)
         {
             foreach (GossipPeer peer in Choose(topic, missing, static (peer, topic) => !topic.Fanout.Contains(peer)))
@@ -172,15 +172,15 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>
-    /// Up to <paramref name="count"/> peers of a topic that speak meshsub and meet a condition, as the policy orders
-    /// them. They stand in <see cref="_candidates"/>, which the caller clears.
+    /// Up to <paramref name="count"/> peers of a topic that speak meshsub, are not direct and meet a condition, as the
+    /// policy orders them. They stand in <see cref="_candidates"/>, which the caller clears.
     /// </summary>
     private ReadOnlySpan<GossipPeer> Choose(TopicState topic, int count, Func<GossipPeer, TopicState, bool> condition)
     {
         _candidates.Clear();
         foreach (GossipPeer peer in topic.Peers.Peers)
         {
-            if (peer.SpeaksMeshsub && condition(peer, topic))
+            if (peer.SpeaksMeshsub && !peer.IsDirect && condition(peer, topic))
             {
                 _candidates.Add(peer);
             }

@@ -93,7 +93,8 @@ public sealed partial class GossipsubRouter
             options.HistoryLength, options.HistoryGossip, options.MaxHistory, options.HistoryBytes, comparer);
         _wants = new Dictionary<MessageKey, Want>(comparer);
         _protection = options.QueueProtection is { } protection ? new QueueProtection(protection) : null;
-        _encoder = new RpcEncoder(options.MaxMessageSize);
+        _encoder = new RpcEncoder(options.MaxMessageSize, options.MaxIDontWantIds);
+        _direct.AddRange(options.DirectPeers);
         NextHeartbeat = now + options.HeartbeatInitialDelay;
     }
 

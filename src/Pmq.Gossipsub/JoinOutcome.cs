@@ -9,6 +9,9 @@ public enum JoinOutcome
     /// <summary>It was joined before.</summary>
     AlreadyJoined,
 
+    /// <summary>It is open for publishing only, or joined and asked for as that; leave it first.</summary>
+    OtherMode,
+
     /// <summary>Its name is empty, too long, no text, or the subscription filter refuses it.</summary>
     BadTopic,
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Protection;
 
 namespace Pmq.Gossipsub;
@@ -13,7 +14,11 @@ internal static class OptionRules
     public static List<OptionFault> Check(GossipsubOptions options)
     {
         List<OptionFault> faults = [];
-        CheckDegrees(options, faults);
+        CheckDegrees(options.DefaultMesh, Overlay, faults);
+        bool isFraction = options.GossipFactor is >= 0 and <= 1;
+        Require(faults, isFraction, Overlay + "gossipFactor", options.GossipFactor, "0 to 1");
+        CheckTopics(options, faults);
+        CheckControl(options, faults);
         CheckHistory(options, faults);
         CheckTimes(options, faults);
         CheckLimits(options, faults);
@@ -21,24 +26,60 @@ internal static class OptionRules
         return faults;
     }
 
-    private static void CheckDegrees(GossipsubOptions options, List<OptionFault> faults)
+    private static void CheckDegrees(MeshParameters mesh, string keys, List<OptionFault> faults)
     {
-        int d = options.MeshDegree;
-        int low = options.EffectiveLow;
-        int high = options.EffectiveHigh;
-        int score = options.EffectiveScore;
-        int outbound = options.EffectiveOutbound;
-        InRange(faults, Overlay + "d", d, 0, 1000);
-        InRange(faults, Overlay + "dlazy", options.GossipDegree, 0, 1000);
-        Require(faults, low >= 0 && low <= d, Overlay + "dlo", low, $"0 to d ({d})");
-        Require(faults, high >= d && high <= 10_000, Overlay + "dhi", high, $"d ({d}) to 10000");
-        Require(faults, score >= 0 && score <= high, Overlay + "dscore", score, $"0 to dhi ({high})");
+        int d = mesh.Degree;
+        int low = mesh.Low;
+        int high = mesh.High;
+        int outbound = mesh.Outbound;
+        InRange(faults, keys + "d", d, 0, 1000);
+        InRange(faults, keys + "dlazy", mesh.GossipDegree, 0, 1000);
+        Require(faults, low >= 0 && low <= d, keys + "dlo", low, $"0 to d ({d})");
+        Require(faults, high >= d && high <= 10_000, keys + "dhi", high, $"d ({d}) to 10000");
+        Require(faults, mesh.Score >= 0 && mesh.Score <= high, keys + "dscore", mesh.Score, $"0 to dhi ({high})");
 
         // 0 is always legal, so that a bootstrapper can set all to 0.
         bool fits = outbound == 0 || (outbound > 0 && outbound < low && 2 * outbound < d);
-        Require(faults, fits, Overlay + "dout", outbound, $"less than dlo ({low}) and than half of d ({d})");
-        bool isFraction = options.GossipFactor is >= 0 and <= 1;
-        Require(faults, isFraction, Overlay + "gossipFactor", options.GossipFactor, "0 to 1");
+        Require(faults, fits, keys + "dout", outbound, $"less than dlo ({low}) and than half of d ({d})");
+    }
+
+    private static void CheckTopics(GossipsubOptions options, List<OptionFault> faults)
+    {
+        CheckTopic(options, options.DefaultRules, "pubsub.", faults);
+        foreach ((string topic, TopicRules rules) in options.Topics)
+        {
+            CheckTopic(options, rules, $"pubsub.topics.{topic}.", faults);
+        }
+    }
+
+    private static void CheckTopic(GossipsubOptions options, TopicRules rules, string keys, List<OptionFault> faults)
+    {
+        if (rules.Mesh is { } mesh)
+        {
+            CheckDegrees(mesh, keys + "overlay.", faults);
+        }
+
+        if (rules.MaxMessageSize is { } size)
+        {
+            bool fits = size >= 128 && size <= options.MaxMessageSize;
+            Require(
+                faults, fits, keys + "maxMessageSize", size, $"128 to pubsub.maxMessageSize ({options.MaxMessageSize})");
+        }
+    }
+
+    private static void CheckControl(GossipsubOptions options, List<OptionFault> faults)
+    {
+        const int Many = 1_000_000;
+        InRange(faults, Overlay + "iDontWantThreshold", options.IDontWantThreshold, 0, 1 << 30);
+        InRange(faults, Overlay + "maxIDontWantIds", options.MaxIDontWantIds, 0, Many);
+        InRange(faults, Overlay + "maxIDontWantMessages", options.MaxIDontWantMessages, 0, Many);
+        InRange(faults, Overlay + "iDontWantTTL", options.IDontWantTtl, 1, 100);
+        InRange(faults, Overlay + "maxRecoveries", options.MaxRecoveries, 0, Many);
+        InRange(faults, Overlay + "prunePeers", options.PrunePeers, 0, 64);
+        InRange(faults, Overlay + "maxExchangedPeers", options.MaxExchangedPeers, 0, 10_000);
+        InRange(faults, Overlay + "directConnectTicks", options.DirectConnectTicks, 1, 100_000);
+        InRange(faults, Overlay + "maxDoubtfulSignatures", options.MaxDoubtfulSignatures, 0, Many);
+        InRange(faults, "pubsub.directPeers (count)", options.DirectPeers.Count, 0, 1000);
     }
 
     private static void CheckHistory(GossipsubOptions options, List<OptionFault> faults)

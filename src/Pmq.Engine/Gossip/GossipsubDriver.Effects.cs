@@ -69,6 +69,9 @@ internal sealed partial class GossipsubDriver
                 _metrics.MeshChanged(-1);
                 Log.Pruned(_logger, effect.Peer.Id, effect.Topic);
                 break;
+            case EffectKind.Connect:
+            case EffectKind.Cancel:
+                break; // Both may be left undone.
             default:
                 throw new InvariantException($"An effect of kind {effect.Kind}.");
         }

@@ -46,6 +46,12 @@ public readonly struct Effect
     /// </summary>
     public ReadOnlyMemory<byte> Frame => (byte[])_subject!;
 
+    /// <summary>Whom to connect to; for Connect, which has no <see cref="Peer"/>.</summary>
+    public ConnectTarget Target => (ConnectTarget)_subject!;
+
+    /// <summary>What the peer does not want; for Cancel.</summary>
+    public CancelTarget Cancelled => (CancelTarget)_subject!;
+
     internal static Effect SendMessage(GossipPeer peer, GossipMessage message, SendClass sendClass) =>
         new(EffectKind.SendMessage, peer, message, sendClass, default, 0);
 
@@ -66,6 +72,12 @@ public readonly struct Effect
 
     internal static Effect Grafted(GossipPeer peer, string topic) =>
         new(EffectKind.Grafted, peer, topic, default, default, 0);
+
+    internal static Effect Connect(ConnectTarget target) =>
+        new(EffectKind.Connect, null, target, default, default, 0);
+
+    internal static Effect Cancel(GossipPeer peer, CancelTarget message) =>
+        new(EffectKind.Cancel, peer, message, default, default, 0);
 
     internal static Effect Pruned(GossipPeer peer, string topic) =>
         new(EffectKind.Pruned, peer, topic, default, default, 0);

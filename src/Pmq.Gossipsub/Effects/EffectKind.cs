@@ -43,4 +43,16 @@ public enum EffectKind
 
     /// <summary><see cref="Effect.Peer"/> is no longer in our mesh for <see cref="Effect.Topic"/>.</summary>
     Pruned,
+
+    /// <summary>
+    /// Connect to <see cref="Effect.Target"/>, with bounded effort; it may be dropped when too much of that is under
+    /// way. What comes of it is told by <see cref="GossipsubRouter.AddPeer"/> alone.
+    /// </summary>
+    Connect,
+
+    /// <summary>
+    /// <see cref="Effect.Peer"/> has the message <see cref="Effect.Cancelled"/>: copies that still wait in its queue
+    /// need not be sent. It may be ignored.
+    /// </summary>
+    Cancel,
 }

@@ -9,5 +9,14 @@ namespace Pmq.Gossipsub.Messages;
 /// Messages of it that wait for signature check or verdict. At least 1; null is
 /// <see cref="GossipsubOptions.MaxPendingPerTopic"/>.
 /// </param>
+/// <param name="Mesh">The sizes of its mesh; null is <see cref="GossipsubOptions.DefaultMesh"/>.</param>
+/// <param name="MaxMessageSize">
+/// The largest message in bytes, as an RPC of its own. 128 to <see cref="GossipsubOptions.MaxMessageSize"/>, which is
+/// what null means. Every router of the topic should agree: a larger one is blamed on who sends it.
+/// </param>
 public sealed record TopicRules(
-    SignaturePolicy SignaturePolicy, MessageIdOptions MessageId, int? MaxPending = null);
+    SignaturePolicy SignaturePolicy,
+    MessageIdOptions MessageId,
+    int? MaxPending = null,
+    MeshParameters? Mesh = null,
+    int? MaxMessageSize = null);

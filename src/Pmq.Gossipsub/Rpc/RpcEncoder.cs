@@ -10,7 +10,7 @@ namespace Pmq.Gossipsub.Rpc;
 /// Encodes what has come up for a peer as one RPC, or as several when it exceeds the limit. Each RPC has one control
 /// field at most: some decoders let a second one replace the first.
 /// </summary>
-internal sealed class RpcEncoder(int maxSize)
+internal sealed class RpcEncoder(int maxSize, int maxIDontWantIds)
 {
     private byte[] _subscriptions = new byte[256];
     private byte[] _control = new byte[256];
@@ -18,6 +18,7 @@ internal sealed class RpcEncoder(int maxSize)
     private int _subscriptionsLength;
     private int _controlLength;
     private int _outputLength;
+    private int _iDontWantIds;
 
     /// <summary>The RPCs, each behind its length as a varint, in one new array.</summary>
     public byte[] Encode(Outbox outbox)
@@ -36,16 +37,43 @@ internal sealed class RpcEncoder(int maxSize)
         AddIds(ControlKind.IWant, [], CollectionsMarshal.AsSpan(outbox.IWantIds));
         foreach (byte[] topic in outbox.Grafts)
         {
-            AddTopic(ControlKind.Graft, topic, 0);
+            AddTopic(ControlKind.Graft, new PruneEntry(topic, 0));
         }
 
-        foreach ((byte[] topic, int backoffSeconds) in outbox.Prunes)
+        foreach (PruneEntry prune in outbox.Prunes)
         {
-            AddTopic(ControlKind.Prune, topic, backoffSeconds);
+            AddTopic(ControlKind.Prune, prune);
         }
 
+        AddIDontWant(CollectionsMarshal.AsSpan(outbox.IDontWantIds));
         Cut();
         return _output.AsSpan(0, _outputLength).ToArray();
+    }
+
+    /// <summary>The RPC of one IDONTWANT, behind its length.</summary>
+    public byte[] EncodeIDontWant(in MessageId id)
+    {
+        _outputLength = 0;
+        AddIDontWant(new ReadOnlySpan<MessageId>(in id));
+        Cut();
+        return _output.AsSpan(0, _outputLength).ToArray();
+    }
+
+    /// <summary>Others take so many ids of one RPC and let the rest go unread.</summary>
+    private void AddIDontWant(ReadOnlySpan<MessageId> ids)
+    {
+        while (!ids.IsEmpty)
+        {
+            if (_iDontWantIds >= maxIDontWantIds)
+            {
+                Cut();
+            }
+
+            int count = Math.Min(ids.Length, Math.Max(1, maxIDontWantIds - _iDontWantIds));
+            AddIds(ControlKind.IDontWant, [], ids[..count]);
+            _iDontWantIds += count;
+            ids = ids[count..];
+        }
     }
 
     private void AddSubscription(byte[] topic, bool subscribe)
@@ -65,26 +93,59 @@ internal sealed class RpcEncoder(int maxSize)
         WriteField(target, ref position, 2, topic);
     }
 
-    private void AddTopic(ControlKind kind, byte[] topic, int backoffSeconds)
+    private void AddTopic(ControlKind kind, in PruneEntry entry)
     {
-        int body = SizeOfField(topic.Length)
-            + (backoffSeconds > 0 ? 1 + Varint.LengthOf((ulong)backoffSeconds) : 0);
-        int size = SizeOfField(body);
-        if (!Fits(0, size))
+        ReadOnlySpan<GossipPeer> peers = entry.Peers;
+        int body = SizeOfField(entry.Topic.Length)
+            + (entry.BackoffSeconds > 0 ? 1 + Varint.LengthOf((ulong)entry.BackoffSeconds) : 0);
+        int size = SizeOfField(body + SizeOf(peers));
+        while (!Fits(0, size))
         {
-            Cut();
+            if (_subscriptionsLength + _controlLength > 0)
+            {
+                Cut();
+                continue;
+            }
+
+            peers = peers[..^1]; // Records are long: fewer peers, but the PRUNE goes out.
+            size = SizeOfField(body + SizeOf(peers));
         }
 
-        // ControlMessage: graft=3 {topicID=1}, prune=4 {topicID=1, backoff=3 seconds}.
+        // ControlMessage: graft=3 {topicID=1}, prune=4 {topicID=1, peers=2 repeated {peerID=1, signedPeerRecord=2},
+        // backoff=3 seconds}.
         Span<byte> target = Reserve(ref _control, ref _controlLength, size);
-        int position = WriteHeader(target, (int)kind, body);
-        WriteField(target, ref position, 1, topic);
-        if (backoffSeconds > 0)
+        int position = WriteHeader(target, (int)kind, body + SizeOf(peers));
+        WriteField(target, ref position, 1, entry.Topic);
+        foreach (GossipPeer peer in peers)
+        {
+            position += WriteHeader(target[position..], 2, SizeOf(peer));
+            WriteField(target, ref position, 1, peer.Id.Bytes);
+            if (!peer.SignedRecord.IsEmpty)
+            {
+                WriteField(target, ref position, 2, peer.SignedRecord.Span);
+            }
+        }
+
+        if (entry.BackoffSeconds > 0)
         {
             target[position++] = 3 << 3;
-            Varint.Write(target[position..], (ulong)backoffSeconds);
+            Varint.Write(target[position..], (ulong)entry.BackoffSeconds);
         }
     }
+
+    private static int SizeOf(ReadOnlySpan<GossipPeer> peers)
+    {
+        int size = 0;
+        foreach (GossipPeer peer in peers)
+        {
+            size += SizeOfField(SizeOf(peer));
+        }
+
+        return size;
+    }
+
+    private static int SizeOf(GossipPeer peer) =>
+        SizeOfField(peer.Id.Bytes.Length) + (peer.SignedRecord.IsEmpty ? 0 : SizeOfField(peer.SignedRecord.Length));
 
     private void AddIds(ControlKind kind, ReadOnlySpan<byte> topic, ReadOnlySpan<MessageId> ids)
     {
@@ -107,7 +168,7 @@ internal sealed class RpcEncoder(int maxSize)
                 continue;
             }
 
-            // ControlMessage: ihave=1 {topicID=1, messageIDs=2}, iwant=2 {messageIDs=1}.
+            // ControlMessage: ihave=1 {topicID=1, messageIDs=2}, iwant=2 {messageIDs=1}, idontwant=5 {messageIDs=1}.
             Span<byte> target = Reserve(ref _control, ref _controlLength, SizeOfField(body));
             int position = WriteHeader(target, (int)kind, body);
             if (!topic.IsEmpty)
@@ -152,6 +213,7 @@ internal sealed class RpcEncoder(int maxSize)
 
         _subscriptionsLength = 0;
         _controlLength = 0;
+        _iDontWantIds = 0;
     }
 
     private static Span<byte> Reserve(ref byte[] buffer, ref int length, int size)

@@ -245,8 +245,8 @@ public sealed class RpcScanner
         ProtoReader reader = new(entry);
         int peers = 0;
 
-        // ControlPrune: topicID=1, peers=2 {peerID=1, signedPeerRecord=2} repeated, backoff=3 in seconds. Peers are not
-        // used.
+        // ControlPrune: topicID=1, peers=2 {peerID=1, signedPeerRecord=2} repeated, backoff=3 in seconds. What is
+        // in a peer is looked at when it is used.
         while (reader.Next())
         {
             switch (reader.FieldNumber)

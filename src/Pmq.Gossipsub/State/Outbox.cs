@@ -11,8 +11,7 @@ internal sealed class Outbox
 
     public List<byte[]> Grafts { get; } = [];
 
-    /// <summary>Topic and backoff in seconds; 0 leaves the backoff out.</summary>
-    public List<(byte[] Topic, int BackoffSeconds)> Prunes { get; } = [];
+    public List<PruneEntry> Prunes { get; } = [];
 
     /// <summary>Topics and the ids to advertise; peers that are told the same share the memory.</summary>
     public List<(byte[] Topic, ReadOnlyMemory<MessageId> Ids)> IHaves { get; } = [];
@@ -22,7 +21,12 @@ internal sealed class Outbox
 
     public List<MessageId> IWantIds { get; } = [];
 
-    public bool IsEmpty =>
+    public List<MessageId> IDontWantIds { get; } = [];
+
+    public bool IsEmpty => HasIDontWantOnly && IDontWantIds.Count == 0;
+
+    /// <summary>Whether there is nothing beside <see cref="IDontWantIds"/>.</summary>
+    public bool HasIDontWantOnly =>
         Subscriptions.Count == 0 && Grafts.Count == 0 && Prunes.Count == 0 && IHaves.Count == 0 && IWantIds.Count == 0;
 
     public void AddIHave(byte[] topic, ReadOnlyMemory<MessageId> ids)
@@ -38,10 +42,16 @@ internal sealed class Outbox
         Prunes.Clear();
         IHaves.Clear();
         IHaveIdCount = 0;
-        IWantIds.Clear();
-        if (IWantIds.Capacity > KeptIds)
+        Clear(IWantIds);
+        Clear(IDontWantIds);
+    }
+
+    private static void Clear(List<MessageId> ids)
+    {
+        ids.Clear();
+        if (ids.Capacity > KeptIds)
         {
-            IWantIds.Capacity = 0; // One burst does not cost memory for as long as the peer stays.
+            ids.Capacity = 0; // One burst does not cost memory for as long as the peer stays.
         }
     }
 }

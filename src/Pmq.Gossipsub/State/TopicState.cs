@@ -6,7 +6,7 @@ using Pmq.Gossipsub.Protection;
 namespace Pmq.Gossipsub.State;
 
 /// <summary>What the router knows of a topic: one that we joined, publish on, or that a peer has announced.</summary>
-internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, TopicRules rules)
+internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, TopicRules rules, MeshParameters degrees)
 {
     // Of the waiting messages: those that each peer handed over first.
     private readonly Dictionary<GossipPeer, Pending> _pendingOf = [];
@@ -24,12 +24,15 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
 
     public TopicRules Rules { get; } = rules;
 
+    /// <summary>The sizes of its mesh and gossip.</summary>
+    public MeshParameters Degrees { get; } = degrees;
+
     public bool IsJoined { get; set; }
 
     /// <summary>Who has announced the topic.</summary>
     public PeerSet Peers { get; } = new();
 
-    /// <summary>Those of them that speak only floodsub: they get every message.</summary>
+    /// <summary>Those of them that speak only floodsub, and direct peers: they get every message.</summary>
     public PeerSet FloodPeers { get; } = new();
 
     /// <summary>Our mesh; empty unless joined.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using Pmq.Core.Runtime;
+using Pmq.Gossipsub.Messages;
 
 namespace Pmq.Gossipsub.State;
 
@@ -8,6 +9,7 @@ namespace Pmq.Gossipsub.State;
 internal sealed class TopicTable
 {
     private readonly GossipsubOptions _options;
+    private readonly MeshParameters _defaultMesh;
     private readonly byte[] _secret = new byte[16];
     private readonly Dictionary<string, TopicState> _byName = new(StringComparer.Ordinal);
     private readonly Dictionary<byte[], TopicState> _byBytes = new(TopicNameComparer.Instance);
@@ -16,6 +18,7 @@ internal sealed class TopicTable
     public TopicTable(GossipsubOptions options, Chance chance)
     {
         _options = options;
+        _defaultMesh = options.DefaultMesh;
         _lookup = _byBytes.GetAlternateLookup<ReadOnlySpan<byte>>();
         BinaryPrimitives.WriteUInt64LittleEndian(_secret, chance.NextUInt64());
         BinaryPrimitives.WriteUInt64LittleEndian(_secret.AsSpan(8), chance.NextUInt64());
@@ -31,7 +34,8 @@ internal sealed class TopicTable
     {
         if (!_byName.TryGetValue(name, out TopicState? topic))
         {
-            topic = new TopicState(name, bytes, TagOf(bytes), _options.RulesOf(name));
+            TopicRules rules = _options.RulesOf(name);
+            topic = new TopicState(name, bytes, TagOf(bytes), rules, rules.Mesh ?? _defaultMesh);
             _byName.Add(name, topic);
             _byBytes.Add(bytes, topic);
         }

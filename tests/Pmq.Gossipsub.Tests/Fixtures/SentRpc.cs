@@ -1,5 +1,6 @@
 using System.Text;
 using Pmq.Core.Encoding;
+using Pmq.Core.Identity;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Rpc;
 
@@ -19,6 +20,14 @@ internal sealed class SentRpc
     public List<string> Grafts { get; } = [];
 
     public List<(string Topic, ulong Backoff)> Prunes { get; } = [];
+
+    public List<string> IDontWants { get; } = [];
+
+    /// <summary>How many ids of IDONTWANTs each RPC has.</summary>
+    public List<int> IDontWantsOfEach { get; } = [];
+
+    /// <summary>The peers in PRUNEs.</summary>
+    public List<(PeerId Id, byte[] Record)> ExchangedPeers { get; } = [];
 
     /// <summary>The size of each RPC, without its length prefix.</summary>
     public List<int> Sizes { get; } = [];
@@ -57,33 +66,50 @@ internal sealed class SentRpc
             Messages.Add(Encoding.UTF8.GetString(fields.Data));
         }
 
+        int unwanted = IDontWants.Count;
         ControlReader control = new(rpc);
         while (control.Next())
         {
-            string topic = control.Kind == ControlKind.IWant
-                ? ""
-                : Encoding.UTF8.GetString(ControlReader.TopicOf(control.Entry));
-            IdReader ids = new(control.Entry, control.Kind);
-            while (ids.Next(out ReadOnlySpan<byte> id))
-            {
-                if (control.Kind == ControlKind.IHave)
-                {
-                    IHaves.Add((topic, Encoding.UTF8.GetString(id)));
-                }
-                else
-                {
-                    IWants.Add(Encoding.UTF8.GetString(id));
-                }
-            }
-
+            AddIds(control.Kind, control.Entry);
             if (control.Kind == ControlKind.Graft)
             {
-                Grafts.Add(topic);
+                Grafts.Add(Topic(control.Entry));
             }
             else if (control.Kind == ControlKind.Prune)
             {
-                Prunes.Add((topic, ControlReader.BackoffOf(control.Entry)));
+                Prunes.Add((Topic(control.Entry), ControlReader.BackoffOf(control.Entry)));
+                PeerInfoReader peers = new(control.Entry);
+                while (peers.Next(out ReadOnlySpan<byte> id, out ReadOnlySpan<byte> record))
+                {
+                    Assert.True(PeerId.TryFromBytes(id, out PeerId? peer));
+                    ExchangedPeers.Add((peer, record.ToArray()));
+                }
+            }
+        }
+
+        IDontWantsOfEach.Add(IDontWants.Count - unwanted);
+    }
+
+    private void AddIds(ControlKind kind, ReadOnlySpan<byte> entry)
+    {
+        IdReader ids = new(entry, kind);
+        while (ids.Next(out ReadOnlySpan<byte> id))
+        {
+            string text = Encoding.UTF8.GetString(id);
+            if (kind == ControlKind.IHave)
+            {
+                IHaves.Add((Topic(entry), text));
+            }
+            else if (kind == ControlKind.IWant)
+            {
+                IWants.Add(text);
+            }
+            else
+            {
+                IDontWants.Add(text);
             }
         }
     }
+
+    private static string Topic(ReadOnlySpan<byte> entry) => Encoding.UTF8.GetString(ControlReader.TopicOf(entry));
 }

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using Pmq.Core.Hosting;
 using Pmq.Core.Runtime;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Rpc;
@@ -25,11 +26,11 @@ public sealed class RpcEncoderTests
 
     [Fact]
     public void Prune_bytes_with_backoff() =>
-        AssertBytes("09 1a07 2205 0a0174 183c", outbox => outbox.Prunes.Add((Topic, 60)));
+        AssertBytes("09 1a07 2205 0a0174 183c", outbox => outbox.Prunes.Add(new PruneEntry(Topic, 60)));
 
     [Fact]
     public void Prune_bytes_without_backoff() =>
-        AssertBytes("07 1a05 2203 0a0174", outbox => outbox.Prunes.Add((Topic, 0)));
+        AssertBytes("07 1a05 2203 0a0174", outbox => outbox.Prunes.Add(new PruneEntry(Topic, 0)));
 
     [Fact]
     public void Ihave_bytes() => AssertBytes("0b 1a09 0a07 0a0174 12026162", outbox =>
@@ -42,16 +43,67 @@ public sealed class RpcEncoderTests
         AssertBytes("08 1a06 1204 0a026162", outbox => outbox.IWantIds.Add(new MessageId([0xab])));
 
     [Fact]
+    public void Idontwant_bytes() =>
+        AssertBytes("08 1a06 2a04 0a026162", outbox => outbox.IDontWantIds.Add(new MessageId([0xab])));
+
+    [Fact]
+    public void Idontwant_of_one_message_has_the_same_bytes() => Assert.Equal(
+        "081a062a040a026162", Convert.ToHexStringLower(new RpcEncoder(1024, 10).EncodeIDontWant(new MessageId([0xab]))));
+
+    [Fact]
+    public void Prune_bytes_with_a_peer_and_its_record()
+    {
+        GossipPeer known = new(TestPeers.Id(1), PubsubProtocol.Meshsub12, ConnectionDirection.Outbound)
+        {
+            SignedRecord = new byte[] { 0xaa, 0xbb },
+        };
+        GossipPeer unknown = new(TestPeers.Id(2), PubsubProtocol.Meshsub12, ConnectionDirection.Outbound);
+        const string Known = "0a26 00240801122000000002" + "00000000000000000000000000000000000000000000000000000000";
+        const string Unknown = "0a26 00240801122000000003" + "00000000000000000000000000000000000000000000000000000000";
+        AssertBytes(
+            "61 1a5f 225d 0a0174 122c " + Known + "1202aabb 1228" + Unknown + "183c",
+            outbox => outbox.Prunes.Add(new PruneEntry(Topic, 60, [known, unknown])));
+    }
+
+    [Fact]
+    public void A_prune_whose_records_do_not_fit_tells_fewer_peers()
+    {
+        GossipPeer[] peers = [.. Enumerable.Range(0, 4).Select(i =>
+            new GossipPeer(TestPeers.Id(i), PubsubProtocol.Meshsub12, ConnectionDirection.Outbound)
+            {
+                SignedRecord = new byte[400],
+            })];
+        Outbox outbox = new();
+        outbox.Prunes.Add(new PruneEntry(Topic, 60, peers));
+
+        SentRpc sent = SentRpc.Read(new RpcEncoder(1024, 10).Encode(outbox));
+        Assert.Equal([("t", 60UL)], sent.Prunes);
+        Assert.Equal(peers.Take(2).Select(peer => peer.Id), sent.ExchangedPeers.Select(p => p.Id));
+    }
+
+    [Fact]
+    public void Each_RPC_has_no_more_Idontwant_ids_than_others_read()
+    {
+        Outbox outbox = new();
+        outbox.Grafts.Add(Topic);
+        outbox.IDontWantIds.AddRange(Enumerable.Range(0, 25).Select(Id));
+
+        SentRpc sent = SentRpc.Read(new RpcEncoder(1024, 10).Encode(outbox));
+        Assert.Equal([10, 10, 5], sent.IDontWantsOfEach);
+        Assert.Equal(Enumerable.Range(0, 25).Select(i => Id(i).ToString()), sent.IDontWants);
+    }
+
+    [Fact]
     public void All_control_of_a_turn_shares_one_control_field_behind_the_subscriptions() =>
         AssertBytes("13 0a05 0801 120174 1a0a 1a03 0a0174 2203 0a0174", outbox =>
         {
             outbox.Subscriptions.Add((Topic, true));
             outbox.Grafts.Add(Topic);
-            outbox.Prunes.Add((Topic, 0));
+            outbox.Prunes.Add(new PruneEntry(Topic, 0));
         });
 
     [Fact]
-    public void Nothing_encodes_to_nothing() => Assert.Empty(new RpcEncoder(1024).Encode(new Outbox()));
+    public void Nothing_encodes_to_nothing() => Assert.Empty(new RpcEncoder(1024, 10).Encode(new Outbox()));
 
     [Fact]
     public void What_fits_is_not_split()
@@ -61,8 +113,8 @@ public sealed class RpcEncoderTests
 
         // 20 ids of 42 bytes, the topic's 3, headers of 3 each for ihave and control.
         const int Size = (20 * 42) + 3 + 3 + 3;
-        Assert.Single(SentRpc.Read(new RpcEncoder(Size).Encode(outbox)).Sizes, Size);
-        Assert.Equal(2, SentRpc.Read(new RpcEncoder(Size - 1).Encode(outbox)).Sizes.Count);
+        Assert.Single(SentRpc.Read(new RpcEncoder(Size, 10).Encode(outbox)).Sizes, Size);
+        Assert.Equal(2, SentRpc.Read(new RpcEncoder(Size - 1, 10).Encode(outbox)).Sizes.Count);
     }
 
     [Fact]
@@ -73,7 +125,7 @@ public sealed class RpcEncoderTests
             {
                 SeededChance chance = new((ulong)input.Item1);
                 Outbox outbox = RandomOutbox(chance);
-                SentRpc merged = SentRpc.Read(new RpcEncoder(input.Item2).Encode(outbox));
+                SentRpc merged = SentRpc.Read(new RpcEncoder(input.Item2, 10).Encode(outbox));
 
                 Assert.All(merged.Sizes, size => Assert.InRange(size, 1, input.Item2));
                 Assert.Equal(outbox.Subscriptions.Select(s => (Name(s.Topic), s.Subscribe)), merged.Subscriptions);
@@ -83,6 +135,7 @@ public sealed class RpcEncoderTests
                     outbox.IHaves.SelectMany(h => h.Ids.ToArray().Select(id => (Name(h.Topic), id.ToString()))),
                     merged.IHaves);
                 Assert.Equal(outbox.IWantIds.Select(id => id.ToString()), merged.IWants);
+                Assert.Equal(outbox.IDontWantIds.Select(id => id.ToString()), merged.IDontWants);
             }).QuickCheckThrowOnFailure();
 
     private static Outbox RandomOutbox(SeededChance chance)
@@ -97,7 +150,7 @@ public sealed class RpcEncoderTests
         for (int i = chance.NextInt32(20); i > 0; i--)
         {
             outbox.Grafts.Add(RandomTopic());
-            outbox.Prunes.Add((RandomTopic(), chance.NextInt32(100_000)));
+            outbox.Prunes.Add(new PruneEntry(RandomTopic(), chance.NextInt32(100_000)));
         }
 
         for (int i = chance.NextInt32(5); i > 0; i--)
@@ -106,6 +159,7 @@ public sealed class RpcEncoderTests
             outbox.AddIHave(RandomTopic(), ids);
         }
 
+        outbox.IDontWantIds.AddRange(Enumerable.Range(0, chance.NextInt32(50)).Select(_ => RandomId(chance)));
         outbox.IWantIds.AddRange(Enumerable.Range(0, chance.NextInt32(100)).Select(_ => RandomId(chance)));
         return outbox;
     }
@@ -131,6 +185,6 @@ public sealed class RpcEncoderTests
         fill(outbox);
         Assert.Equal(
             hex.Replace(" ", "", StringComparison.Ordinal),
-            Convert.ToHexStringLower(new RpcEncoder(1024).Encode(outbox)));
+            Convert.ToHexStringLower(new RpcEncoder(1024, 10).Encode(outbox)));
     }
 }
