@@ -1,6 +1,7 @@
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Protection;
 using Pmq.Gossipsub.Rpc;
+using Pmq.Gossipsub.Scoring;
 
 namespace Pmq.Gossipsub;
 
@@ -247,6 +248,21 @@ public sealed record GossipsubOptions
 
     /// <summary>The rules of topics that have their own, by name.</summary>
     public IReadOnlyDictionary<string, TopicRules> Topics { get; init; } = new Dictionary<string, TopicRules>();
+
+    /// <summary>
+    /// How peers are scored; null is not at all: then nobody is pruned for what it does. Default
+    /// <see cref="PeerScoreOptions.Default"/> (Go: off) (<c>pubsub.scoring</c>).
+    /// </summary>
+    public PeerScoreOptions? Scoring { get; init; } = PeerScoreOptions.Default;
+
+    /// <summary>
+    /// Heartbeats between two looks whether a mesh has become so bad that better peers are grafted, see <see
+    /// cref="ScoreThresholds.OpportunisticGraft"/>. 1 to 1,000,000; default 60 (<c>opportunisticGraftTicks</c>).
+    /// </summary>
+    public int OpportunisticGraftTicks { get; init; } = 60;
+
+    /// <summary>Peers that are grafted then. 0 to 1000; default 2 (<c>opportunisticGraftPeers</c>).</summary>
+    public int OpportunisticGraftPeers { get; init; } = 2;
 
     /// <summary>
     /// Which topics we have to do with: false for a topic refuses to join it, and a peer's announcement of it is

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Protection;
+using Pmq.Gossipsub.Scoring;
 
 namespace Pmq.Gossipsub;
 
@@ -23,6 +24,11 @@ internal static class OptionRules
         CheckTimes(options, faults);
         CheckLimits(options, faults);
         CheckProtection(options.QueueProtection, faults);
+        if (options.Scoring is { } scoring)
+        {
+            ScoreRules.Check(scoring, faults);
+        }
+
         return faults;
     }
 
@@ -121,6 +127,8 @@ internal static class OptionRules
         InRange(faults, Overlay + "maxIWantLength", options.MaxIWantLength, 0, Many);
         InRange(faults, Overlay + "maxIWantBytes", options.MaxIWantBytes, 0, 1L << 40);
         InRange(faults, Overlay + "gossipRetransmission", options.GossipRetransmission, 0, 1000);
+        InRange(faults, Overlay + "opportunisticGraftTicks", options.OpportunisticGraftTicks, 1, Many);
+        InRange(faults, Overlay + "opportunisticGraftPeers", options.OpportunisticGraftPeers, 0, 1000);
         InRange(faults, Overlay + "maxWantedIds", options.MaxWantedIds, 0, Many);
         InRange(faults, Overlay + "maxBackoffs", options.MaxBackoffsPerTopic, 0, Many);
         InRange(faults, "pubsub.validationQueueSize", options.MaxPendingPerTopic, 1, Many);
@@ -165,13 +173,13 @@ internal static class OptionRules
         Require(
             faults, value >= options.MaxMessageSize, key, value, $"at least maxMessageSize ({options.MaxMessageSize})");
 
-    private static void InRange<T>(List<OptionFault> faults, string key, T value, T min, T max)
+    internal static void InRange<T>(List<OptionFault> faults, string key, T value, T min, T max)
         where T : IComparable<T>, IFormattable =>
         Require(
             faults, value.CompareTo(min) >= 0 && value.CompareTo(max) <= 0, key, value,
             string.Create(CultureInfo.InvariantCulture, $"{min} to {max}"));
 
-    private static void Require<T>(List<OptionFault> faults, bool holds, string key, T value, string right)
+    internal static void Require<T>(List<OptionFault> faults, bool holds, string key, T value, string right)
         where T : IFormattable
     {
         if (!holds)
