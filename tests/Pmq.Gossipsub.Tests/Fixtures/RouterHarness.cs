@@ -87,6 +87,9 @@ internal sealed class RouterHarness
 
     public IEnumerable<GossipMessage> Verifying => MessagesOf(EffectKind.VerifySignature);
 
+    public IEnumerable<ConnectTarget> Connecting =>
+        Effects.Where(e => e.Kind == EffectKind.Connect).Select(e => e.Target);
+
     public GossipPeer AddPeer(
         string? topic = null,
         ConnectionDirection direction = ConnectionDirection.Outbound,
@@ -129,9 +132,16 @@ internal sealed class RouterHarness
         Collect();
     }
 
-    public JoinOutcome Join(string topic)
+    /// <summary>Any other input.</summary>
+    public void Do(Action<GossipsubRouter, EffectList> input)
     {
-        JoinOutcome outcome = Router.Join(topic, Now, _effects);
+        input(Router, _effects);
+        Collect();
+    }
+
+    public JoinOutcome Join(string topic, JoinMode mode = JoinMode.Deliver)
+    {
+        JoinOutcome outcome = Router.Join(topic, Now, _effects, mode);
         Collect();
         return outcome;
     }

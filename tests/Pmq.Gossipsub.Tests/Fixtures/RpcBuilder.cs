@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Pmq.Core.Identity;
 using Pmq.Core.Protobuf;
 using Pmq.Gossipsub.Messages;
 
@@ -65,6 +66,23 @@ internal sealed class RpcBuilder
             writer.WriteVarint(3, seconds);
         }
 
+        return Control(4, body.WrittenSpan);
+    }
+
+    /// <summary>A PRUNE that tells peers, each with its signed record or an empty one.</summary>
+    public RpcBuilder PruneWithPeers(string topic, params (PeerId Peer, byte[] Record)[] peers)
+    {
+        ArrayBufferWriter<byte> body = new();
+        ProtoWriter writer = new(body);
+        writer.WriteString(1, topic);
+        foreach ((PeerId peer, byte[] record) in peers)
+        {
+            writer.WriteBytes(2, record.Length == 0
+                ? Fields((1, peer.Bytes.ToArray()))
+                : Fields((1, peer.Bytes.ToArray()), (2, record)));
+        }
+
+        writer.WriteVarint(3, 60);
         return Control(4, body.WrittenSpan);
     }
 
