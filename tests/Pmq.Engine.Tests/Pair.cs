@@ -21,11 +21,16 @@ internal sealed class Pair : IAsyncDisposable
 
     public MessageListener AtB { get; }
 
-    public static async Task<Pair> StartAsync(PmqPeerOptions options, bool loopback)
+    public static async Task<Pair> StartAsync(PmqPeerOptions options, bool loopback, bool traceOnlyA = false)
     {
         Multiaddr address = loopback ? PeerHarness.LoopbackAddress() : PeerHarness.MemoryAddress();
         PmqPeer a = await PeerHarness.StartAsync(options with { ListenAddresses = [address] });
-        PmqPeer b = await PeerHarness.StartAsync(options with { ListenAddresses = [], Peers = a.ListenAddresses });
+        PmqPeer b = await PeerHarness.StartAsync(options with
+        {
+            ListenAddresses = [],
+            Peers = a.ListenAddresses,
+            Trace = traceOnlyA ? null : options.Trace,
+        });
         foreach (string topic in options.Topics)
         {
             await a.MeshAsync(topic, 1);

@@ -251,12 +251,13 @@ internal sealed class TraceFile : IAsyncDisposable
 
     private void PutAside()
     {
-        _length = 0;
-        var there = new FileInfo(_path);
-        if (there is { Exists: true, Length: > 0 })
+        // A device or a pipe has no length and stays where it is.
+        if (new FileInfo(_path) is { Exists: true, Length: > 0 })
         {
             File.Move(_path, _path + ".1", overwrite: true);
         }
+
+        _length = 0;
     }
 
     private static bool IsFault(Exception e) =>

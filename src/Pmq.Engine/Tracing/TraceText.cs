@@ -4,10 +4,10 @@ using Pmq.Gossipsub.Tracing;
 namespace Pmq.Engine.Tracing;
 
 /// <summary>The words of a trace.</summary>
-internal static class TraceText
+public static class TraceText
 {
     /// <summary>Why a message was rejected; in the words of go-libp2p-pubsub where it has such a reason.</summary>
-    public static string ReasonOf(in TraceEvent traced) => traced.Reason switch
+    internal static string ReasonOf(in TraceEvent traced) => traced.Reason switch
     {
         MessageDrop.SignaturePolicyBroken =>
             traced.SignaturePolicy == SignaturePolicy.StrictSign ? "missing signature" : "unexpected signature",
@@ -25,36 +25,54 @@ internal static class TraceText
         MessageDrop other => other.ToString(),
     };
 
-    /// <summary>The name of a kind in JSON and in the skip list; null if there is no such kind.</summary>
+    /// <summary>
+    /// The name of a kind in JSON and in the skip list, as the trace schema has it; null if there is no such kind.
+    /// </summary>
     public static string? NameOf(TraceKind kind) => kind switch
     {
-        TraceKind.Publish => "publish",
-        TraceKind.Reject => "reject",
-        TraceKind.Duplicate => "duplicate",
-        TraceKind.Deliver => "deliver",
-        TraceKind.AddPeer => "addPeer",
-        TraceKind.RemovePeer => "removePeer",
-        TraceKind.ReceiveRpc => "recvRPC",
-        TraceKind.SendRpc => "sendRPC",
-        TraceKind.DropRpc => "dropRPC",
-        TraceKind.Join => "join",
-        TraceKind.Leave => "leave",
-        TraceKind.Graft => "graft",
-        TraceKind.Prune => "prune",
-        TraceKind.Penalty => "penalty",
-        TraceKind.ScoreBand => "scoreBand",
-        TraceKind.PeerExchange => "peerExchange",
-        TraceKind.SlowPeer => "slowPeer",
-        TraceKind.Throttle => "throttle",
+        TraceKind.Publish => "PUBLISH_MESSAGE",
+        TraceKind.Reject => "REJECT_MESSAGE",
+        TraceKind.Duplicate => "DUPLICATE_MESSAGE",
+        TraceKind.Deliver => "DELIVER_MESSAGE",
+        TraceKind.AddPeer => "ADD_PEER",
+        TraceKind.RemovePeer => "REMOVE_PEER",
+        TraceKind.ReceiveRpc => "RECV_RPC",
+        TraceKind.SendRpc => "SEND_RPC",
+        TraceKind.DropRpc => "DROP_RPC",
+        TraceKind.Join => "JOIN",
+        TraceKind.Leave => "LEAVE",
+        TraceKind.Graft => "GRAFT",
+        TraceKind.Prune => "PRUNE",
+        TraceKind.Penalty => "PENALTY",
+        TraceKind.ScoreBand => "SCORE_BAND",
+        TraceKind.PeerExchange => "PEER_EXCHANGE",
+        TraceKind.SlowPeer => "SLOW_PEER",
+        TraceKind.Throttle => "THROTTLE",
         _ => null,
     };
+
+    /// <summary>The kind of a name; false if there is none.</summary>
+    public static bool TryParse(string name, out TraceKind kind)
+    {
+        foreach (TraceKind known in Enum.GetValues<TraceKind>())
+        {
+            if (NameOf(known) == name)
+            {
+                kind = known;
+                return true;
+            }
+        }
+
+        kind = default;
+        return false;
+    }
 
     /// <summary>The name of a band.</summary>
     public static string NameOf(ScoreBand band) => band switch
     {
         ScoreBand.Ok => "ok",
-        ScoreBand.NoGossip => "noGossip",
-        ScoreBand.NoPublish => "noPublish",
+        ScoreBand.NoGossip => "no gossip",
+        ScoreBand.NoPublish => "no publish",
         _ => "graylisted",
     };
 }
