@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
+using Pmq.Engine.Gossip;
 using Pmq.Engine.Runtime;
 using Pmq.Engine.Tracing;
 using Pmq.Engine.Validation;
 using Pmq.Gossipsub;
+using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Rpc;
 
 namespace Pmq.Engine;
@@ -13,6 +15,7 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Meter? _owned;
     private readonly Meter _meter;
     private readonly Counter<long> _outboundDrops;
+    private readonly Counter<long> _slowPeers;
     private readonly Counter<long> _listenerDrops;
     private readonly Counter<long> _violations;
     private readonly UpDownCounter<long> _meshPeers;
@@ -28,7 +31,10 @@ internal sealed class EngineMetrics : IDisposable
         Validation = new ValidationMetrics(_meter);
         _outboundDrops = _meter.CreateCounter<long>(
             "pmq.gossipsub.outbound.dropped", "{message}",
-            "Messages that a peer does not get since its outbound queue is full.");
+            "Messages that a peer does not get, by class and reason.");
+        _slowPeers = _meter.CreateCounter<long>(
+            "pmq.gossipsub.peer.slow", "{event}",
+            "Heartbeats in which a peer kept its outbound queue waiting until messages were dropped.");
         _listenerDrops = _meter.CreateCounter<long>(
             "pmq.listener.dropped", "{message}", "Accepted messages that a listener did not get.");
         _violations = _meter.CreateCounter<long>(
@@ -41,7 +47,25 @@ internal sealed class EngineMetrics : IDisposable
 
     public ValidationMetrics Validation { get; }
 
-    public void CountOutboundDrops(int count) => _outboundDrops.AddGuarded(count);
+    public void CountOutboundDrops(SendClass sendClass, OutboundDrop reason, int count) => _outboundDrops.AddGuarded(
+        count, new KeyValuePair<string, object?>("class", NameOf(sendClass)),
+        new KeyValuePair<string, object?>("reason", NameOf(reason)));
+
+    /// <summary>Counts all of them, each class and reason by itself.</summary>
+    public void CountOutboundDrops(in OutboundDrops drops)
+    {
+        for (int i = 0; drops.Total > 0 && i < OutboundDrops.Classes * OutboundDrops.Reasons; i++)
+        {
+            var sendClass = (SendClass)(i / OutboundDrops.Reasons);
+            var reason = (OutboundDrop)(i % OutboundDrops.Reasons);
+            if (drops[sendClass, reason] is > 0 and int count)
+            {
+                CountOutboundDrops(sendClass, reason, count);
+            }
+        }
+    }
+
+    public void CountSlowPeer() => _slowPeers.AddGuarded(1);
 
     public void CountListenerDrop(ListenerDrop reason) =>
         _listenerDrops.AddGuarded(1, new KeyValuePair<string, object?>("reason", NameOf(reason)));
@@ -151,6 +175,22 @@ internal sealed class EngineMetrics : IDisposable
     private static IEnumerable<Measurement<long>> Of(PeerTrace trace, Func<TraceFile, long> count) =>
         trace.Files.Select(file => new Measurement<long>(
             count(file.File), new KeyValuePair<string, object?>("format", file.Format)));
+
+    private static string NameOf(SendClass sendClass) => sendClass switch
+    {
+        SendClass.Publish => "publish",
+        SendClass.Relay => "relay",
+        _ => "answer",
+    };
+
+    private static string NameOf(OutboundDrop reason) => reason switch
+    {
+        OutboundDrop.Full => "full",
+        OutboundDrop.Stale => "stale",
+        OutboundDrop.NotWanted => "not_wanted",
+        OutboundDrop.StreamBroken => "stream_broken",
+        _ => "peer_gone",
+    };
 
     private static string NameOf(ListenerDrop reason) => reason == ListenerDrop.Rate ? "rate" : "queue_full";
 }

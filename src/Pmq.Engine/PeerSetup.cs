@@ -22,6 +22,13 @@ internal static class PeerSetup
     {
         InRange("pubsub.maxMessageSize", options.MaxMessageSize, LeastMessageSize, MostMessageSize);
         InRange("pubsub.outboundQueueBytes", options.OutboundQueueBytes, options.MaxMessageSize, int.MaxValue);
+        if (options.OutboundRelayBytes is { } relayBytes)
+        {
+            InRange("pubsub.outboundRelayBytes", relayBytes, options.MaxMessageSize, int.MaxValue);
+        }
+
+        Positive("pubsub.publishDeadline", options.PublishDeadline);
+        Positive("pubsub.relayDeadline", options.RelayDeadline);
         InRange("pubsub.inboundQueueBytes", options.InboundQueueBytes, 4096, 16 * 1024 * 1024);
         InRange("pubsub.publishRate", options.PublishRate, 0, int.MaxValue);
         Positive("pubsub.verdictTimeout", options.VerdictTimeout);
@@ -100,7 +107,13 @@ internal static class PeerSetup
             options.TopicSettings.GetValueOrDefault(topic)?.ValidationQueueSize ?? gossipsub.MaxPendingPerTopic,
         VerdictTimeout = options.VerdictTimeout,
         ValidateOwn = options.ValidateOwn,
-        OutboundQueueBytes = options.OutboundQueueBytes,
+        Outbound = new OutboundOptions
+        {
+            PublishBytes = options.OutboundQueueBytes,
+            RelayBytes = options.OutboundRelayBytes ?? options.OutboundQueueBytes,
+            PublishDeadline = options.PublishDeadline,
+            RelayDeadline = options.RelayDeadline,
+        },
         InboundQueueBytes = options.InboundQueueBytes,
     };
 

@@ -78,10 +78,29 @@ public sealed record PmqPeerOptions
     public int PublishRate { get; init; }
 
     /// <summary>
-    /// Bytes that wait for one peer's stream. When it is full new payload for that peer is dropped and counted, the
-    /// publisher told; control is kept. At least <see cref="MaxMessageSize"/>; default 4 MiB (arbitrary).
+    /// Bytes of our own publications that wait for one peer's stream. When it is full new ones for that peer are
+    /// dropped and counted, the publisher told; control is kept. At least <see cref="MaxMessageSize"/>; default 4 MiB
+    /// (arbitrary).
     /// </summary>
     public int OutboundQueueBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// The same for messages that are passed on to one peer or that it has asked for; these never take the room of our
+    /// own. At least <see cref="MaxMessageSize"/>; null takes <see cref="OutboundQueueBytes"/>.
+    /// </summary>
+    public int? OutboundRelayBytes { get; init; }
+
+    /// <summary>
+    /// How long a publication waits for one peer's stream before it is dropped for that peer and counted. Above 0;
+    /// default 5 s (rust-libp2p).
+    /// </summary>
+    public TimeSpan PublishDeadline { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// The same for messages that are passed on or asked for: what is older has reached the peer by others. Above 0;
+    /// default 1 s (rust-libp2p).
+    /// </summary>
+    public TimeSpan RelayDeadline { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Bytes of one peer that are handed to the router at once; its stream is not read on before they are done, so a

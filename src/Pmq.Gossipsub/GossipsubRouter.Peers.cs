@@ -28,7 +28,7 @@ public sealed partial class GossipsubRouter
         }
 
         _peers.Add(peer);
-        _protection?.SetAddresses(peer, [], now);
+        _protection?.SetAddresses(peer, []);
         Trace?.Trace(TraceEvent.AddPeer(id, protocol));
         foreach (TopicState topic in _joined)
         {
@@ -101,7 +101,7 @@ public sealed partial class GossipsubRouter
         _hasLostDirect |= peer.IsDirect;
         _peersById.Remove(peer.Id);
         _peers.Remove(peer);
-        _protection?.Remove(peer, now);
+        _protection?.Remove(peer);
         for (int i = peer.Topics.Count - 1; i >= 0; i--)
         {
             RemoveSubscription(peer, peer.Topics[i], effects);

@@ -109,7 +109,7 @@ public sealed class EndTests
             Core.Identity.PeerId.FromPublicKey(
                 Core.Identity.PrivateKey.Generate(
                     Core.Identity.KeyType.Ed25519, Core.Runtime.SystemEntropy.Instance).PublicKey),
-            new OutboundQueue(1, 1));
+            new OutboundQueue(new OutboundOptions { PublishBytes = 1, RelayBytes = 1 }, () => TimeSpan.Zero));
         link.End();
         link.Dispose();
 

@@ -18,17 +18,13 @@ internal sealed record DriverOptions
 
     public required bool ValidateOwn { get; init; }
 
-    public required int OutboundQueueBytes { get; init; }
+    /// <summary>The bounds of what waits for one peer.</summary>
+    public required OutboundOptions Outbound { get; init; }
 
     public required int InboundQueueBytes { get; init; }
 
     /// <summary>Where events go; null traces nothing.</summary>
     public ITraceSink? Trace { get; init; }
-
-    /// <summary>
-    /// Bytes of control that wait for one peer. More means that it does not read: it is disconnected.
-    /// </summary>
-    public int OutboundControlBytes { get; init; } = 1024 * 1024;
 
     /// <summary>Publications that wait for the router at once; more callers wait before they are let in.</summary>
     public int MaxWaitingPublications { get; init; } = 1024;

@@ -113,7 +113,12 @@ internal sealed partial class GossipsubDriver
             _router.OnPublishUnsent(message, now);
         }
 
-        return new PublishOutcome(message.Id.ToString(), tally.Sent, tally.Queued, tally.Dropped, receipt.IsDuplicate);
+        return new PublishOutcome(
+            message.Id.ToString(), tally.Sent, tally.Queued, tally.Full + tally.Gone, receipt.IsDuplicate)
+        {
+            QueueFull = tally.Full,
+            PeerGone = tally.Gone,
+        };
     }
 
     public Task<JoinOutcome> JoinAsync(string topic, CancellationToken cancellationToken) =>

@@ -17,7 +17,8 @@ internal sealed partial class GossipsubDriver
         public GossipMessage Message;
         public int Sent;
         public int Queued;
-        public int Dropped;
+        public int Full;
+        public int Gone;
     }
 
     private void CarryOut(TimeSpan now)
@@ -44,7 +45,7 @@ internal sealed partial class GossipsubDriver
         switch (effect.Kind)
         {
             case EffectKind.SendMessage:
-                SendMessage(effect.Peer, effect.Message);
+                SendMessage(effect.Peer, effect.Message, effect.SendClass, now);
                 break;
             case EffectKind.SendControl:
                 SendControl(effect.Peer, effect.Frame);
@@ -77,25 +78,28 @@ internal sealed partial class GossipsubDriver
         }
     }
 
-    private void SendMessage(GossipPeer peer, GossipMessage message)
+    private void SendMessage(GossipPeer peer, GossipMessage message, SendClass sendClass, TimeSpan now)
     {
-        OutboundOutcome outcome = peer.DriverState is PeerLink link
-            ? link.Outbound.OfferPayload(message.Frame)
-            : OutboundOutcome.Dropped;
-        if (outcome == OutboundOutcome.Dropped)
+        OutboundOutcome? outcome = peer.DriverState is PeerLink link
+            ? link.Outbound.Offer(message, sendClass, now)
+            : null;
+        if (outcome is OutboundOutcome.Sent or OutboundOutcome.Queued)
         {
-            _metrics.CountOutboundDrops(1);
+            _router.Trace?.Trace(TraceEvent.SendRpc(peer.Id, message));
         }
-
-        _router.Trace?.Trace(outcome == OutboundOutcome.Dropped
-            ? TraceEvent.DropRpc(peer.Id, message)
-            : TraceEvent.SendRpc(peer.Id, message));
+        else
+        {
+            OutboundDrop reason = outcome is null ? OutboundDrop.PeerGone : OutboundDrop.Full;
+            _metrics.CountOutboundDrops(sendClass, reason, 1);
+            _router.Trace?.Trace(TraceEvent.DropRpc(peer.Id, message));
+        }
 
         if (_tally is { } tally && tally.Message == message)
         {
             tally.Sent += outcome == OutboundOutcome.Sent ? 1 : 0;
             tally.Queued += outcome == OutboundOutcome.Queued ? 1 : 0;
-            tally.Dropped += outcome == OutboundOutcome.Dropped ? 1 : 0;
+            tally.Full += outcome == OutboundOutcome.Full ? 1 : 0;
+            tally.Gone += outcome is null ? 1 : 0;
             _tally = tally;
         }
     }

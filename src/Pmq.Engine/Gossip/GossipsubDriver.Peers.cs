@@ -11,6 +11,7 @@ internal sealed partial class GossipsubDriver
     private readonly Lock _linkGate = new();
     private readonly Dictionary<PeerId, PeerLink> _links = [];
     private readonly List<PeerLink> _endedLinks = [];
+    private readonly List<PeerLink> _heartbeatLinks = [];
 
     /// <inheritdoc />
     public void OnPeerConnected(IConnection connection) => Call(_ => Connect(connection.RemotePeer));
@@ -36,7 +37,7 @@ internal sealed partial class GossipsubDriver
         {
             if (!_links.TryGetValue(peer, out PeerLink? link))
             {
-                var outbound = new OutboundQueue(_options.OutboundQueueBytes, _options.OutboundControlBytes);
+                var outbound = new OutboundQueue(_options.Outbound, _clock);
                 link = new PeerLink(peer, outbound);
                 _links.Add(peer, link);
             }
@@ -109,12 +110,43 @@ internal sealed partial class GossipsubDriver
         }
     }
 
-    private void PruneEndedLinks()
+    /// <summary>
+    /// Counts what the queues have dropped since the last heartbeat, and tells the router who keeps them waiting.
+    /// </summary>
+    private void CountDrops(TimeSpan now)
+    {
+        lock (_linkGate)
+        {
+            _heartbeatLinks.AddRange(_links.Values);
+        }
+
+        foreach (PeerLink link in _heartbeatLinks)
+        {
+            CountDrops(link, now);
+        }
+
+        _heartbeatLinks.Clear();
+    }
+
+    private void CountDrops(PeerLink link, TimeSpan now)
+    {
+        OutboundDrops drops = link.Outbound.TakeDrops(out int slow);
+        _metrics.CountOutboundDrops(drops);
+        if (slow > 0 && link.Core is { } core)
+        {
+            _metrics.CountSlowPeer();
+            Log.PeerIsSlow(_logger, link.Id, slow);
+            _router.OnSlowPeer(core, slow, now);
+        }
+    }
+
+    private void PruneEndedLinks(TimeSpan now)
     {
         for (int i = _endedLinks.Count - 1; i >= 0; i--)
         {
             if (_endedLinks[i].Loop.IsCompleted)
             {
+                CountDrops(_endedLinks[i], now); // What its last stream had not taken.
                 _endedLinks[i].Dispose();
                 _endedLinks.RemoveAt(i);
             }
@@ -148,7 +180,8 @@ internal sealed partial class GossipsubDriver
             _router.RemovePeer(core, now, _effects);
             core.DriverState = null;
             link.Core = null;
-            _metrics.CountOutboundDrops(link.Outbound.Clear());
+            link.Outbound.Clear();
+            CountDrops(link, now);
             Log.PeerRemoved(_logger, link.Id);
         }
     }
@@ -243,7 +276,6 @@ internal sealed partial class GossipsubDriver
             {
                 await ended.CancelAsync();
                 await watching;
-                _metrics.CountOutboundDrops(link.Outbound.TakeLost());
             }
 
             return true;

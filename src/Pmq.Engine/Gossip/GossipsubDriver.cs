@@ -28,6 +28,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     private readonly RpcScanner _scanner;
     private readonly TimeProvider _time;
     private readonly long _start;
+    private readonly Func<TimeSpan> _clock;
     private readonly ILogger _logger;
     private readonly EngineMetrics _metrics;
     private readonly VerifierPipeline _verifiers;
@@ -67,6 +68,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         _options = options;
         _time = time;
         _start = time.GetTimestamp();
+        _clock = () => Now;
         _logger = logger;
         _metrics = metrics;
         _router = new GossipsubRouter(options.Gossipsub, host.LocalPeer, chance, TimeSpan.Zero)
@@ -256,7 +258,8 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         TimeSpan took = Now - now;
         _metrics.HeartbeatTook(took);
         ArmHeartbeat();
-        PruneEndedLinks();
+        CountDrops(now);
+        PruneEndedLinks(now);
         WatchSeenHorizon(now);
     }
 

@@ -32,6 +32,9 @@ internal static partial class Log
     [LoggerMessage(4007, LogLevel.Debug, "The outbound stream to {PeerId} broke: {Reason}")]
     public static partial void StreamBroken(ILogger logger, PeerId peerId, Core.Hosting.StreamFault reason);
 
+    [LoggerMessage(4012, LogLevel.Debug, "{PeerId} is slow: {Count} messages for it were dropped")]
+    public static partial void PeerIsSlow(ILogger logger, PeerId peerId, int count);
+
     [LoggerMessage(
         4010,
         LogLevel.Warning,

@@ -1,49 +1,54 @@
+using System.Runtime.InteropServices;
 using Pmq.Core.Hosting;
 using Pmq.Core.Runtime;
+using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Messages;
 
 namespace Pmq.Engine.Gossip;
 
-/// <summary>What became of a message that was given to a peer's queue.</summary>
-internal enum OutboundOutcome
-{
-    /// <summary>It is in the stream's send buffer.</summary>
-    Sent,
-
-    /// <summary>It waits in the queue.</summary>
-    Queued,
-
-    /// <summary>The queue is full: the message goes no further to this peer.</summary>
-    Dropped,
-}
-
 /// <summary>
-/// What waits for one peer's stream: control first, then payload, each bounded in bytes. Frames are shared memory; they
-/// are copied only into the stream. Filled by the router's owner, emptied by one writer loop.
+/// What waits for one peer's stream, in three classes each with its bound: control first, then our publications, then
+/// what is passed on or answered, which always has a part of the stream. Frames are shared memory; they are copied only
+/// into the stream. Filled by the router's owner, emptied by one writer loop.
 /// </summary>
+/// <remarks>Control is never dropped: what does not fit is the driver's to end the peer for.</remarks>
 internal sealed class OutboundQueue
 {
     private const int BatchBytes = 64 * 1024;
 
+    // What of a batch publications may take while something else waits.
+    private const int PublishBatchBytes = 48 * 1024;
+
     private readonly Lock _gate = new();
+    private readonly OutboundOptions _options;
+    private readonly Func<TimeSpan> _clock;
     private readonly Queue<ReadOnlyMemory<byte>> _control = new();
-    private readonly Queue<ReadOnlyMemory<byte>> _payload = new();
-    private readonly List<ReadOnlyMemory<byte>> _batch = [];
+    private readonly OutboundLane _publish;
+    private readonly OutboundLane _relay;
+
+    // Where each waiting message stands: by it a second copy is seen, and an unwanted one found.
+    private readonly Dictionary<MessageName, Place> _places = [];
+    private readonly List<Outgoing> _batch = [];
     private readonly AsyncSignal _wake = new();
-    private readonly int _maxPayloadBytes;
-    private readonly int _maxControlBytes;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IStream? _stream;
     private bool _isWriting;
     private bool _isEnding;
-    private long _payloadBytes;
+    private bool _isBlocked;
     private long _controlBytes;
     private int _batchControl;
-    private int _lost;
+    private OutboundDrops _drops;
+    private int _slowDrops;
 
-    public OutboundQueue(int maxPayloadBytes, int maxControlBytes)
+    /// <summary>An empty queue.</summary>
+    /// <param name="options">Its bounds.</param>
+    /// <param name="clock">The time, as the driver has it. Any thread.</param>
+    public OutboundQueue(OutboundOptions options, Func<TimeSpan> clock)
     {
-        _maxPayloadBytes = maxPayloadBytes;
-        _maxControlBytes = maxControlBytes;
+        _options = options;
+        _clock = clock;
+        _publish = new OutboundLane(options.PublishBytes, options.PublishDeadline);
+        _relay = new OutboundLane(options.RelayBytes, options.RelayDeadline);
     }
 
     /// <summary>
@@ -60,36 +65,46 @@ internal sealed class OutboundQueue
         }
     }
 
-    /// <summary>Bytes that wait, both classes.</summary>
+    /// <summary>Bytes that wait, all classes.</summary>
     public long QueuedBytes
     {
         get
         {
             lock (_gate)
             {
-                return _payloadBytes + _controlBytes;
+                return _publish.Bytes + _relay.Bytes + _controlBytes;
             }
         }
     }
 
-    /// <summary>Sends or queues a message; drops it when the queue is full.</summary>
-    public OutboundOutcome OfferPayload(ReadOnlyMemory<byte> frame)
+    /// <summary>
+    /// Sends or queues a message; drops it when the queue of its class is full even without what is stale. The caller
+    /// counts what is <see cref="OutboundOutcome.Full"/>.
+    /// </summary>
+    public OutboundOutcome Offer(GossipMessage message, SendClass sendClass, TimeSpan now)
     {
         lock (_gate)
         {
             // Straight into the stream while nothing is ahead of it: no queue, no wake-up.
-            if (_stream is not null && !_isWriting && _stream.TryWrite(frame.Span))
+            if (_stream is not null && !_isWriting && _stream.TryWrite(message.Frame.Span))
             {
                 return OutboundOutcome.Sent;
             }
 
-            if (_payloadBytes + frame.Length > _maxPayloadBytes)
+            if (_places.ContainsKey(new MessageName(message)))
             {
-                return OutboundOutcome.Dropped;
+                return OutboundOutcome.Queued;
             }
 
-            _payload.Enqueue(frame);
-            _payloadBytes += frame.Length;
+            OutboundLane lane = LaneOf(sendClass);
+            if (!lane.HasRoom(message.Frame.Length) && !MakeRoom(lane, message.Frame.Length, now))
+            {
+                // Who publishes faster than a peer reads has itself to blame, until that peer is late, too.
+                _slowDrops += _isBlocked && lane == _relay ? 1 : 0;
+                return OutboundOutcome.Full;
+            }
+
+            _places.Add(new MessageName(message), new Place(lane, lane.Add(message, sendClass, now)));
             _isWriting |= _stream is not null;
         }
 
@@ -107,7 +122,7 @@ internal sealed class OutboundQueue
                 return true;
             }
 
-            if (_controlBytes > 0 && _controlBytes + frame.Length > _maxControlBytes)
+            if (_controlBytes > 0 && _controlBytes + frame.Length > _options.ControlBytes)
             {
                 return false;
             }
@@ -119,6 +134,21 @@ internal sealed class OutboundQueue
 
         _wake.Set();
         return true;
+    }
+
+    /// <summary>The peer has the message: a copy that still waits is dropped. False if none does.</summary>
+    public bool Cancel(string topic, in MessageId id)
+    {
+        lock (_gate)
+        {
+            if (_places.Count == 0 || !_places.Remove(new MessageName(topic, id), out Place place))
+            {
+                return false;
+            }
+
+            _drops.Add(place.Lane.Remove(place.Number).Class, OutboundDrop.NotWanted);
+            return true;
+        }
     }
 
     /// <summary>
@@ -144,21 +174,40 @@ internal sealed class OutboundQueue
     /// <summary>Wakes the writer so that it looks at its cancellation.</summary>
     public void Wake() => _wake.Set();
 
-    /// <summary>Forgets what waits; returns how many messages that were.</summary>
-    public int Clear()
+    /// <summary>Forgets what waits: the peer is gone.</summary>
+    public void Clear()
     {
         lock (_gate)
         {
-            int count = _payload.Count;
-            _payload.Clear();
+            while (_publish.TryTake(out OutboundLane.Slot slot) || _relay.TryTake(out slot))
+            {
+                _drops.Add(slot.Class, OutboundDrop.PeerGone);
+            }
+
+            _places.Clear();
             _control.Clear();
-            _payloadBytes = _controlBytes = 0;
-            return count;
+            _controlBytes = 0;
         }
     }
 
-    /// <summary>Messages that were taken for a stream which then broke, since this was last called.</summary>
-    public int TakeLost() => Interlocked.Exchange(ref _lost, 0);
+    /// <summary>
+    /// What was dropped here since this was last called, but for what <see cref="Offer"/> refused.
+    /// </summary>
+    /// <param name="slow">
+    /// Messages that were dropped, full or stale, while the peer kept the writer waiting, since the last call: what we
+    /// are to blame for ourselves is not among them.
+    /// </param>
+    public OutboundDrops TakeDrops(out int slow)
+    {
+        lock (_gate)
+        {
+            OutboundDrops drops = _drops;
+            slow = _slowDrops;
+            _drops = default;
+            _slowDrops = 0;
+            return drops;
+        }
+    }
 
     /// <summary>
     /// Writes what comes until cancelled, drained after <see cref="CompleteAfterDrain"/>, or the stream breaks.
@@ -191,9 +240,10 @@ internal sealed class OutboundQueue
 
                 for (written = 0; written < _batch.Count; written++)
                 {
-                    if (!stream.TryWrite(_batch[written].Span))
+                    if (!stream.TryWrite(_batch[written].Frame.Span))
                     {
-                        await stream.WriteAsync(_batch[written], cancellationToken);
+                        SetBlocked();
+                        await stream.WriteAsync(_batch[written].Frame, cancellationToken);
                     }
                 }
             }
@@ -203,7 +253,7 @@ internal sealed class OutboundQueue
             lock (_gate)
             {
                 _stream = null;
-                _isWriting = false;
+                _isWriting = _isBlocked = false;
                 PutBack(written);
             }
 
@@ -212,32 +262,70 @@ internal sealed class OutboundQueue
         }
     }
 
+    private OutboundLane LaneOf(SendClass sendClass) => sendClass == SendClass.Publish ? _publish : _relay;
+
+    private void SetBlocked()
+    {
+        lock (_gate)
+        {
+            _isBlocked = true;
+        }
+    }
+
     /// <summary>
-    /// Takes what is written next: all control, then payload up to a batch. False when nothing waits.
+    /// Takes what is written next: all control, then messages up to a batch. False when nothing waits.
     /// </summary>
     private bool TakeBatch(out bool hasEnded)
     {
         _batch.Clear();
+        TimeSpan now = _clock();
         lock (_gate)
         {
             while (_control.TryDequeue(out ReadOnlyMemory<byte> frame))
             {
-                _batch.Add(frame);
+                _batch.Add(new Outgoing(frame, default));
             }
 
             _controlBytes = 0;
             _batchControl = _batch.Count;
-            int bytes = 0;
-            while (bytes < BatchBytes && _payload.TryDequeue(out ReadOnlyMemory<byte> frame))
-            {
-                _batch.Add(frame);
-                bytes += frame.Length;
-                _payloadBytes -= frame.Length;
-            }
+            DropStale(_publish, now);
+            DropStale(_relay, now);
 
+            // What was dropped here until now waited for the peer; from here on nothing does.
+            _isBlocked = false;
+            int bytes = 0;
+            Take(_publish, _relay.Count > 0 ? PublishBatchBytes : BatchBytes, ref bytes);
+            Take(_relay, BatchBytes, ref bytes);
             _isWriting = _batch.Count > 0;
             hasEnded = _isEnding && !_isWriting;
             return _isWriting;
+        }
+    }
+
+    private void Take(OutboundLane lane, int most, ref int bytes)
+    {
+        while (bytes < most && lane.TryTake(out OutboundLane.Slot slot))
+        {
+            GossipMessage message = slot.Message!;
+            _places.Remove(new MessageName(message));
+            _batch.Add(new Outgoing(message.Frame, slot.Class));
+            bytes += message.Frame.Length;
+        }
+    }
+
+    private bool MakeRoom(OutboundLane lane, int length, TimeSpan now)
+    {
+        DropStale(lane, now);
+        return lane.HasRoom(length);
+    }
+
+    private void DropStale(OutboundLane lane, TimeSpan now)
+    {
+        while (lane.TryTakeStale(now, out OutboundLane.Slot stale))
+        {
+            _places.Remove(new MessageName(stale.Message!));
+            _drops.Add(stale.Class, OutboundDrop.Stale);
+            _slowDrops += _isBlocked ? 1 : 0;
         }
     }
 
@@ -252,15 +340,46 @@ internal sealed class OutboundQueue
             return;
         }
 
-        _lost += _batch.Count - Math.Max(written, _batchControl);
+        foreach (ref readonly Outgoing lost in CollectionsMarshal.AsSpan(_batch)[Math.Max(written, _batchControl)..])
+        {
+            _drops.Add(lost.Class, OutboundDrop.StreamBroken);
+        }
+
         ReadOnlyMemory<byte>[] younger = [.. _control];
         _control.Clear();
         for (int i = written; i < _batchControl; i++)
         {
-            _control.Enqueue(_batch[i]);
-            _controlBytes += _batch[i].Length;
+            _control.Enqueue(_batch[i].Frame);
+            _controlBytes += _batch[i].Frame.Length;
         }
 
         Array.ForEach(younger, _control.Enqueue);
+    }
+
+    /// <summary>What is being written, and of what class a message is.</summary>
+    private readonly record struct Outgoing(ReadOnlyMemory<byte> Frame, SendClass Class);
+
+    /// <summary>Where a message waits.</summary>
+    private readonly record struct Place(OutboundLane Lane, long Number);
+
+    /// <summary>
+    /// A message by topic and id. The hash is the id's own: a peer that grinds ids to collide lengthens the look-up in
+    /// its own queue, which is short.
+    /// </summary>
+    private readonly struct MessageName(string topic, in MessageId id) : IEquatable<MessageName>
+    {
+        private readonly string _topic = topic;
+        private readonly MessageId _id = id;
+
+        public MessageName(GossipMessage message)
+            : this(message.Topic, message.Id)
+        {
+        }
+
+        public bool Equals(MessageName other) => _id.Equals(other._id) && _topic == other._topic;
+
+        public override bool Equals(object? obj) => obj is MessageName other && Equals(other);
+
+        public override int GetHashCode() => _id.GetHashCode();
     }
 }

@@ -32,6 +32,19 @@ internal static class GuardedInstruments
         }
     }
 
+    public static void AddGuarded(
+        this Counter<long> counter, long by, KeyValuePair<string, object?> first, KeyValuePair<string, object?> second)
+    {
+        try
+        {
+            counter.Add(by, first, second);
+        }
+        catch (Exception)
+        {
+            // The listener's loss.
+        }
+    }
+
     public static void AddGuarded(this UpDownCounter<long> counter, long by)
     {
         try

@@ -24,6 +24,7 @@ internal sealed class QueueProtection(QueueProtectionOptions options)
 
     // Those of whom nobody is connected, the first to go first.
     private readonly LinkedList<Source> _gone = new();
+    private TimeSpan _now;
     private TimeSpan _nextDecay;
 
     /// <summary>Sources that are remembered.</summary>
@@ -54,7 +55,7 @@ internal sealed class QueueProtection(QueueProtectionOptions options)
     }
 
     /// <summary>A peer came, or is connected from elsewhere now.</summary>
-    public void SetAddresses(GossipPeer peer, ReadOnlySpan<IPAddress> addresses, TimeSpan now)
+    public void SetAddresses(GossipPeer peer, ReadOnlySpan<IPAddress> addresses)
     {
         SourceKey key = SourceKey.Of(peer.Id, addresses);
         if (peer.Source?.Key == key)
@@ -62,7 +63,7 @@ internal sealed class QueueProtection(QueueProtectionOptions options)
             return;
         }
 
-        Remove(peer, now);
+        Remove(peer);
         if (!_sources.TryGetValue(key, out Source? source))
         {
             if (_sources.Count >= options.MaxSources && !ForgetFirstGone())
@@ -85,7 +86,7 @@ internal sealed class QueueProtection(QueueProtectionOptions options)
     }
 
     /// <summary>A peer is gone. What it did is remembered for a while, so that coming again wipes nothing out.</summary>
-    public void Remove(GossipPeer peer, TimeSpan now)
+    public void Remove(GossipPeer peer)
     {
         if (peer.Source is not { } source)
         {
@@ -95,7 +96,7 @@ internal sealed class QueueProtection(QueueProtectionOptions options)
         // The peer keeps its source: verdicts on what it sent may still come.
         if (--source.Connected == 0)
         {
-            source.Expires = now + options.RetainSource;
+            source.Expires = _now + options.RetainSource;
             source.GoneNode = _gone.AddLast(source);
         }
     }
@@ -145,6 +146,7 @@ internal sealed class QueueProtection(QueueProtectionOptions options)
     /// <summary>Time passed: numbers decay and what is too old is forgotten. To be called at each heartbeat.</summary>
     public void Advance(TimeSpan now, IReadOnlyList<TopicState> joined)
     {
+        _now = now;
         while (_gone.First is { } first && first.Value.Expires <= now)
         {
             ForgetFirstGone();
