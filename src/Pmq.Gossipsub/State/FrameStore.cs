@@ -21,7 +21,15 @@ internal sealed class FrameStore
     /// <summary>A longer frame lies in the large object heap itself and is kept as it is.</summary>
     private const int MaxCopied = 84_000;
 
+    /// <summary>
+    /// Heartbeats that a chunk stays free before it is given back: what a steady load needs differs by a chunk from one
+    /// to the next. Arbitrary.
+    /// </summary>
+    private const int HeartbeatsFree = 8;
+
     private readonly Stack<FrameChunk> _free = new();
+    private int _leastFree;
+    private int _heartbeats;
     private FrameChunk? _current;
     private int _used;
 
@@ -38,7 +46,7 @@ internal sealed class FrameStore
         if (_current is null || _used + frame.Length > ChunkBytes)
         {
             FrameChunk? full = _current;
-            _current = _free.TryPop(out FrameChunk? reused) ? reused : new FrameChunk();
+            _current = Take();
             _used = 0;
             if (full is { Count: 0 })
             {
@@ -63,6 +71,32 @@ internal sealed class FrameStore
         }
     }
 
-    /// <summary>Gives the memory of chunks that have been free for a while back to the collector.</summary>
-    public void Trim() => _free.Clear();
+    /// <summary>
+    /// To be called every heartbeat: chunks that were free in all of the last ones go back to the collector.
+    /// </summary>
+    public void Trim()
+    {
+        if (++_heartbeats % HeartbeatsFree != 0)
+        {
+            return;
+        }
+
+        for (; _leastFree > 0; _leastFree--)
+        {
+            _free.Pop();
+        }
+
+        _leastFree = _free.Count;
+    }
+
+    private FrameChunk Take()
+    {
+        if (!_free.TryPop(out FrameChunk? chunk))
+        {
+            return new FrameChunk();
+        }
+
+        _leastFree = Math.Min(_leastFree, _free.Count);
+        return chunk;
+    }
 }

@@ -55,4 +55,44 @@ public sealed class FrameStoreTests
 
         Assert.Same(first, chunk);
     }
+
+    [Fact]
+    public void A_chunk_that_stays_free_is_given_back_and_one_that_is_needed_in_turn_is_not()
+    {
+        byte[] frame = new byte[80_000];
+        int inAChunk = FrameStore.ChunkBytes / frame.Length;
+        HashSet<FrameChunk> seen = [];
+        List<FrameChunk> held = [];
+        for (int heartbeat = 0; heartbeat < 40; heartbeat++)
+        {
+            // A chunk and a half come in each heartbeat, and those of the one before are forgotten.
+            held.ForEach(_store.Forget);
+            held.Clear();
+            for (int i = 0; i < inAChunk * 3 / 2; i++)
+            {
+                _store.Keep(frame, out FrameChunk? chunk, out _);
+                held.Add(chunk!);
+            }
+
+            seen.UnionWith(held);
+            _store.Trim();
+        }
+
+        Assert.InRange(seen.Count, 2, 4);
+
+        held.ForEach(_store.Forget);
+        for (int heartbeat = 0; heartbeat < 16; heartbeat++)
+        {
+            _store.Trim();
+        }
+
+        FrameChunk current = held[^1];
+        FrameChunk? next;
+        for (next = current; next == current;)
+        {
+            _store.Keep(frame, out next, out _);
+        }
+
+        Assert.DoesNotContain(next!, seen);
+    }
 }
