@@ -153,7 +153,7 @@ class Exchange {
         return this.#tally.forge(kind, messageId)
       case 'refused':
         this.#print(`${name} refused ${messageId}: ${reason}`)
-        return this.#tally.refuse(name, messageId)
+        return this.#tally.refuse(messageId)
       case 'noQuorum':
         return this.#print(`${name} has no quorum for #${sequence}`)
       case 'fault':
@@ -206,12 +206,14 @@ await run(async signal => {
   }
 })
 
-function textOf ({ expected, blsConsumed, ocr2Consumed, forged, forgedRefused, forgedAccepted, trueRefused, faults }) {
+function textOf ({
+  expected, blsConsumed, ocr2Consumed, forged, forgedRefused, kindsForged, kindsRefused, forgedAccepted, trueRefused, faults
+}) {
   return [
     ...faults,
     `BLS reports consumed by the C# network's nodes: ${blsConsumed} of ${expected}; ` +
     `OCR2 reports consumed by the BLS network's: ${ocr2Consumed} of ${expected}; ` +
-    `forged: ${forged}, refused in both networks: ${forgedRefused}, accepted: ${forgedAccepted}; ` +
+    `forged: ${forged} of ${kindsForged} kinds, refused: ${forgedRefused} of ${kindsRefused} kinds, accepted: ${forgedAccepted}; ` +
     `true ones refused: ${trueRefused}`
   ].join('\n')
 }

@@ -48,7 +48,7 @@ public sealed class BlsSampleTests : IDisposable
         foreach ((string name, int expected) in new[]
         {
             ("blsConsumed", 4 * Rounds), ("ocr2Consumed", 4 * Rounds),
-            ("forged", Rounds), ("forgedRefused", Rounds), ("forgedAccepted", 0), ("trueRefused", 0),
+            ("forged", Rounds), ("kindsForged", Rounds), ("kindsRefused", Rounds), ("forgedAccepted", 0), ("trueRefused", 0),
         })
         {
             Assert.Equal((name, expected), (name, summary.GetProperty(name).GetInt32()));

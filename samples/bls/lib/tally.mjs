@@ -7,8 +7,8 @@ export class Tally {
   #consumed = new Map(['ocr', 'bls'].flatMap(network => MEMBERS.map(index => [`${network}/${index}`, new Set()])))
   /** message id → kind of forgery */
   #forged = new Map()
-  /** message id → networks whose nodes rejected it */
-  #refused = new Map()
+  /** message ids that a node rejected */
+  #refused = new Set()
   #accepted = new Set()
   #faults = []
   #resolve
@@ -30,9 +30,8 @@ export class Tally {
     this.#look()
   }
 
-  refuse (name, messageId) {
-    const networks = this.#refused.get(messageId) ?? new Set()
-    this.#refused.set(messageId, networks.add(name.split('/')[0]))
+  refuse (messageId) {
+    this.#refused.add(messageId)
     this.#look()
   }
 
@@ -42,9 +41,10 @@ export class Tally {
     const consumed = network => MEMBERS.reduce(
       (sum, index) => sum + Math.min(this.#rounds, this.#consumed.get(`${network}/${index}`).size), 0)
     const forged = [...this.#forged.keys()]
-    const byBoth = forged.filter(id => this.#refused.get(id)?.size === 2).length
+    const refused = forged.filter(id => this.#refused.has(id))
+    const kinds = ids => new Set(ids.map(id => this.#forged.get(id))).size
     const forgedAccepted = forged.filter(id => this.#accepted.has(id)).length
-    const refusedTrue = [...this.#refused.keys()].filter(id => !this.#forged.has(id)).length
+    const refusedTrue = [...this.#refused].filter(id => !this.#forged.has(id)).length
     const expected = this.#rounds * MEMBERS.length
     const facts = {
       rounds: this.#rounds,
@@ -52,13 +52,16 @@ export class Tally {
       blsConsumed: consumed('ocr'),
       ocr2Consumed: consumed('bls'),
       forged: forged.length,
-      forgedRefused: byBoth,
+      forgedRefused: refused.length,
+      kindsForged: kinds(forged),
+      kindsRefused: kinds(refused),
       forgedAccepted,
       trueRefused: refusedTrue,
       faults: this.#faults
     }
+    // Agents stop hearing a neighbour whose messages their nodes keep rejecting: not every forgery gets to a verifier.
     const isGood = facts.blsConsumed === expected && facts.ocr2Consumed === expected && forgedAccepted === 0 &&
-      forged.length === this.#rounds && byBoth === forged.length && refusedTrue === 0 && this.#faults.length === 0
+      forged.length === this.#rounds && facts.kindsRefused === facts.kindsForged && refusedTrue === 0 && this.#faults.length === 0
     return { isGood, facts }
   }
 

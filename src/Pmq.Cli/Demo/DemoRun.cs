@@ -19,6 +19,9 @@ internal sealed class DemoRun
     /// <summary>No delivery for so long means that no more will come.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
+    /// <summary>No verdict for so long means that the agents do not hear the attacker any more.</summary>
+    private static readonly TimeSpan BadQuiet = TimeSpan.FromSeconds(1);
+
     /// <summary>Time between two marks: several in the span after which a window is in step.</summary>
     private static readonly TimeSpan MarkPeriod = TimeSpan.FromMilliseconds(250);
 
@@ -127,6 +130,7 @@ internal sealed class DemoRun
             network => RunNetworkAsync(network, networks, attacker, cancellationToken)));
         _phase = "waiting for the last deliveries";
         await _ledger.WaitAsync(() => _ledger.IsComplete, Quiet, cancellationToken);
+        await _ledger.WaitAsync(() => _ledger.IsEveryBadJudged, BadQuiet, cancellationToken);
 
         // What is still on its way, as a second copy, comes before a mark that is published after it all.
         _phase = "closing";

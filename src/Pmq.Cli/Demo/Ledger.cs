@@ -178,14 +178,29 @@ internal sealed class Ledger
         }
     }
 
-    /// <summary>Whether everything has arrived and every bad report has been judged somewhere.</summary>
+    /// <summary>Whether everything has arrived and a bad report of each kind has been judged somewhere.</summary>
     public bool IsComplete
     {
         get
         {
             lock (_gate)
             {
-                return _delivered == _plan.ExpectedDeliveries && _badJudged.Count == _bad.Count;
+                return _delivered == _plan.ExpectedDeliveries
+                    && _bad.Values.All(kind => _reject[(int)kind] + _ignore[(int)kind] > 0);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Whether every bad report has been judged somewhere: not so once the agents have stopped hearing the attacker.
+    /// </summary>
+    public bool IsEveryBadJudged
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _badJudged.Count == _bad.Count;
             }
         }
     }

@@ -28,6 +28,27 @@ public sealed class LedgerTests
     }
 
     [Fact]
+    public void A_run_is_complete_though_an_attacker_that_is_not_heard_any_more_has_bad_reports_left()
+    {
+        DeliverAll();
+        RefuseEachKind();
+        Assert.True(_ledger.IsEveryBadJudged);
+        _ledger.BeginBad(BadKind.ForgedSignature, "not heard"u8);
+
+        Assert.True(_ledger.IsComplete);
+        Assert.False(_ledger.IsEveryBadJudged);
+    }
+
+    [Fact]
+    public void A_run_is_not_complete_while_no_bad_report_of_a_kind_has_been_judged()
+    {
+        DeliverAll();
+        _ledger.BeginBad(BadKind.ForgedSignature, "forged"u8);
+
+        Assert.False(_ledger.IsComplete);
+    }
+
+    [Fact]
     public void What_did_not_arrive_is_lost()
     {
         RefuseEachKind();
