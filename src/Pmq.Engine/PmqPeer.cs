@@ -9,6 +9,7 @@ using Pmq.Engine.Runtime;
 using Pmq.Engine.Tracing;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Libp2p;
 
 namespace Pmq.Engine;
@@ -175,6 +176,13 @@ public sealed class PmqPeer : IAsyncDisposable
     /// <summary>What is known of every connected peer.</summary>
     public async ValueTask<IReadOnlyList<PeerSnapshot>> GetPeersAsync(CancellationToken cancellationToken) =>
         await _driver.GetPeersAsync(cancellationToken);
+
+    /// <summary>
+    /// The score of every peer, connected or remembered, sorted by id, and what it is made of; empty while scoring is
+    /// off.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<PeerScoreView>> ExplainScoresAsync(CancellationToken cancellationToken) =>
+        await _driver.ExplainScoresAsync(cancellationToken);
 
     /// <summary>
     /// Leaves the overlays, says goodbye to the peers and closes; what is in flight ends within two seconds.

@@ -3,6 +3,7 @@ using Pmq.Core.Identity;
 using Pmq.Engine.Validation;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Scoring;
 
 namespace Pmq.Engine.Gossip;
 
@@ -120,6 +121,9 @@ internal sealed partial class GossipsubDriver
             PeerGone = tally.Gone,
         };
     }
+
+    public Task<IReadOnlyList<PeerScoreView>> ExplainScoresAsync(CancellationToken cancellationToken) =>
+        CallAsync(_router.ExplainScores, cancellationToken);
 
     public Task<JoinOutcome> JoinAsync(string topic, CancellationToken cancellationToken) =>
         CallAsync(
