@@ -16,6 +16,7 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Meter _meter;
     private readonly Counter<long> _outboundDrops;
     private readonly Counter<long> _slowPeers;
+    private readonly Counter<long> _connects;
     private readonly Counter<long> _listenerDrops;
     private readonly Counter<long> _violations;
     private readonly UpDownCounter<long> _meshPeers;
@@ -35,6 +36,8 @@ internal sealed class EngineMetrics : IDisposable
         _slowPeers = _meter.CreateCounter<long>(
             "pmq.gossipsub.peer.slow", "{event}",
             "Heartbeats in which a peer kept its outbound queue waiting until messages were dropped.");
+        _connects = _meter.CreateCounter<long>(
+            "pmq.gossipsub.connect", "{peer}", "Peers that the router wanted, direct or told of by others.");
         _listenerDrops = _meter.CreateCounter<long>(
             "pmq.listener.dropped", "{message}", "Accepted messages that a listener did not get.");
         _violations = _meter.CreateCounter<long>(
@@ -64,6 +67,16 @@ internal sealed class EngineMetrics : IDisposable
             }
         }
     }
+
+    public void CountConnect(ConnectOutcome outcome) => _connects.AddGuarded(
+        1,
+        new KeyValuePair<string, object?>("outcome", outcome switch
+        {
+            ConnectOutcome.Connected => "connected",
+            ConnectOutcome.Failed => "failed",
+            ConnectOutcome.InBackoff => "in_backoff",
+            _ => "too_many",
+        }));
 
     public void CountSlowPeer() => _slowPeers.AddGuarded(1);
 

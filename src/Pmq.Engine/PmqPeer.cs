@@ -54,6 +54,14 @@ public sealed class PmqPeer : IAsyncDisposable
         {
             _keepers.Add(new PeerKeeper(host, addresses.Key, [.. addresses], options, logger));
         }
+
+        foreach (DirectPeer direct in gossipsub.DirectPeers)
+        {
+            if (direct.Addresses.Count > 0 && !options.Peers.Any(address => address.Peer!.Equals(direct.Id)))
+            {
+                _keepers.Add(new PeerKeeper(host, direct.Id, direct.Addresses, options, logger));
+            }
+        }
     }
 
     /// <summary>Starts to listen, joins the topics of the options and dials their peers in the background.</summary>
@@ -170,7 +178,7 @@ public sealed class PmqPeer : IAsyncDisposable
     public VerifierAttachment AttachVerifier(VerifierOptions options)
     {
         PeerSetup.Check(options);
-        return _driver.Verifiers.Attach(options);
+        return _driver.AttachVerifier(options);
     }
 
     /// <summary>What is known of every connected peer.</summary>

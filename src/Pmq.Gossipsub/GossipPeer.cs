@@ -67,6 +67,9 @@ public sealed class GossipPeer
     /// <summary>Ids that it asked for since the last heartbeat.</summary>
     internal int IdsWanted { get; set; }
 
+    /// <summary>Whether nothing can be written to it now: it is in no mesh and sent nothing.</summary>
+    internal bool IsSuspended { get; set; }
+
     /// <summary>The origin that answers for its messages; null while none is noted.</summary>
     internal Source? Source { get; set; }
 

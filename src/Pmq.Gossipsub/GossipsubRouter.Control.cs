@@ -211,7 +211,7 @@ public sealed partial class GossipsubRouter
         }
 
         bool full = topic.Mesh.Count >= topic.Degrees.High && peer.Direction != ConnectionDirection.Outbound;
-        if (!mayJoin || full || peer.IsDirect || topic.Degrees.Degree == 0 || _policy.ScoreOf(peer) < 0)
+        if (!mayJoin || full || peer.IsDirect || peer.IsSuspended || topic.Degrees.Degree == 0 || _policy.ScoreOf(peer) < 0)
         {
             Counters.GraftsRefused++;
             SendPrune(peer, topic, _options.PruneBackoff, now);

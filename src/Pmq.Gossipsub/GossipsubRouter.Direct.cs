@@ -36,7 +36,11 @@ public sealed partial class GossipsubRouter
         peer.IsDirect = true;
         foreach (TopicState topic in peer.Topics)
         {
-            topic.FloodPeers.Add(peer);
+            if (!peer.IsSuspended)
+            {
+                topic.FloodPeers.Add(peer);
+            }
+
             topic.Fanout.Remove(peer);
             if (topic.Mesh.Contains(peer))
             {

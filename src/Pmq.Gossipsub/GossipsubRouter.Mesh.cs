@@ -139,7 +139,7 @@ public sealed partial class GossipsubRouter
     }
 
     private bool CanGraft(GossipPeer peer, TopicState topic, TimeSpan now) =>
-        peer.SpeaksMeshsub && !peer.IsDirect && !topic.Mesh.Contains(peer) && _policy.ScoreOf(peer) >= 0
+        peer.SpeaksMeshsub && !peer.IsDirect && !peer.IsSuspended && !topic.Mesh.Contains(peer) && _policy.ScoreOf(peer) >= 0
         && !(topic.Backoffs.TryGetValue(peer.Id, out TimeSpan until) && now < until + _options.BackoffSlack);
 
     private void Graft(GossipPeer peer, TopicState topic, EffectList effects)

@@ -52,6 +52,7 @@ public sealed partial class GossipsubRouter
             return;
         }
 
+        Resume(peer);
         if (protocol != peer.Protocol)
         {
             ChangeProtocol(peer, protocol, effects);
@@ -214,7 +215,7 @@ public sealed partial class GossipsubRouter
         }
 
         topic.Peers.Add(peer);
-        if (!peer.SpeaksMeshsub || peer.IsDirect)
+        if ((!peer.SpeaksMeshsub || peer.IsDirect) && !peer.IsSuspended)
         {
             topic.FloodPeers.Add(peer);
         }

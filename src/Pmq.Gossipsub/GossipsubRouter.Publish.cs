@@ -180,7 +180,7 @@ public sealed partial class GossipsubRouter
         _candidates.Clear();
         foreach (GossipPeer peer in topic.Peers.Peers)
         {
-            if (peer.SpeaksMeshsub && !peer.IsDirect && condition(peer, topic))
+            if (peer.SpeaksMeshsub && !peer.IsDirect && !peer.IsSuspended && condition(peer, topic))
             {
                 _candidates.Add(peer);
             }

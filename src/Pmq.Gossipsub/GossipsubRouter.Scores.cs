@@ -54,6 +54,7 @@ public sealed partial class GossipsubRouter
     /// </summary>
     public void SetAddresses(GossipPeer peer, ReadOnlySpan<IPAddress> addresses)
     {
+        _protection?.SetAddresses(peer, addresses);
         _ = _options;
     }
 

@@ -13,4 +13,11 @@ public sealed record PeerDescription(
     string AgentVersion,
     IReadOnlyList<string> Protocols,
     IReadOnlyList<Multiaddr> ListenAddresses,
-    Multiaddr? ObservedAddress);
+    Multiaddr? ObservedAddress)
+{
+    /// <summary>
+    /// The peer's own signed statement of its addresses, as it came: an envelope (RFC 2) with a peer record (RFC 3)
+    /// that was verified to be its own, and is the newest that it told. Empty when none was. Never written to again.
+    /// </summary>
+    public ReadOnlyMemory<byte> SignedRecord { get; init; }
+}

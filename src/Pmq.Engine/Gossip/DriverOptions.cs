@@ -43,6 +43,15 @@ internal sealed record DriverOptions
     /// <summary>The longest such wait (go-libp2p-pubsub's dead peer backoff).</summary>
     public TimeSpan ReopenMaxDelay { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a connected peer may go without an outbound stream before it loses its places in the meshes. Default
+    /// 5 s (arbitrary): longer than a stream takes to open again on any network that can be used.
+    /// </summary>
+    public TimeSpan StreamGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How peers are dialed that the router wants.</summary>
+    public ConnectorOptions Connector { get; init; } = new();
+
     /// <summary>Loops that check signatures.</summary>
     public int SignatureWorkers { get; init; } = Math.Clamp(Environment.ProcessorCount, 1, 16);
 }

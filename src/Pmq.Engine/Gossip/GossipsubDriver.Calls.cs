@@ -146,6 +146,13 @@ internal sealed partial class GossipsubDriver
             },
             cancellationToken);
 
+    public VerifierAttachment AttachVerifier(VerifierOptions options)
+    {
+        VerifierAttachment attachment = _verifiers.Attach(options);
+        Call(_ => _router.OnVerifierAttached());
+        return attachment;
+    }
+
     public MessageListener Listen(ListenOptions options) => _listeners.Add(options, Now);
 
     public async Task<IReadOnlyList<PeerSnapshot>> GetPeersAsync(CancellationToken cancellationToken)

@@ -71,8 +71,11 @@ internal sealed partial class GossipsubDriver
                 Log.Pruned(_logger, effect.Peer.Id, effect.Topic);
                 break;
             case EffectKind.Connect:
+                _connector.Offer(effect.Target);
+                break;
             case EffectKind.Cancel:
-                break; // Both may be left undone.
+                (effect.Peer.DriverState as PeerLink)?.Outbound.Cancel(effect.Cancelled.Topic, effect.Cancelled.Id);
+                break;
             default:
                 throw new InvariantException($"An effect of kind {effect.Kind}.");
         }

@@ -1,4 +1,6 @@
 using System.IO.Pipelines;
+using System.Net;
+using System.Runtime.InteropServices;
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
 using Pmq.Gossipsub;
@@ -21,6 +23,8 @@ internal sealed partial class GossipsubDriver
     {
         if (FindLink(peer) is { } link)
         {
+            link.SignedRecord = description.SignedRecord;
+            TellRecord(link);
             link.Identified.Set();
         }
     });
@@ -111,9 +115,10 @@ internal sealed partial class GossipsubDriver
     }
 
     /// <summary>
-    /// Counts what the queues have dropped since the last heartbeat, and tells the router who keeps them waiting.
+    /// Counts what the queues have dropped since the last heartbeat, and tells the router who keeps them waiting and
+    /// who lets us open no stream.
     /// </summary>
-    private void CountDrops(TimeSpan now)
+    private void LookAtLinks(TimeSpan now)
     {
         lock (_linkGate)
         {
@@ -123,6 +128,10 @@ internal sealed partial class GossipsubDriver
         foreach (PeerLink link in _heartbeatLinks)
         {
             CountDrops(link, now);
+            if (now - link.DownSince > _options.StreamGrace && link.Core is { } mute)
+            {
+                _router.Suspend(mute, now, _effects);
+            }
         }
 
         _heartbeatLinks.Clear();
@@ -161,17 +170,49 @@ internal sealed partial class GossipsubDriver
             return;
         }
 
+        link.DownSince = null;
         if (link.Core is { } known)
         {
             _router.Reannounce(known, protocol, _effects);
+            TellAddresses(known);
             return;
         }
 
         link.Core = _router.AddPeer(link.Id, protocol, direction, now, _effects);
         link.Core.DriverState = link;
+        TellAddresses(link.Core);
+        TellRecord(link);
         link.OnKnown();
         Log.PeerAdded(_logger, link.Id, protocol);
     }
+
+    /// <summary>Tells the router what IP addresses the peer is connected from.</summary>
+    private void TellAddresses(GossipPeer core)
+    {
+        var addresses = new List<IPAddress>(1);
+        foreach (IConnection connection in _host.Connections)
+        {
+            if (connection.RemotePeer.Equals(core.Id)
+                && connection.RemoteAddress.TryGetEndPoint(out IPEndPoint? endPoint)
+                && !addresses.Contains(endPoint.Address))
+            {
+                addresses.Add(endPoint.Address);
+            }
+        }
+
+        _router.SetAddresses(core, CollectionsMarshal.AsSpan(addresses));
+    }
+
+    private void TellRecord(PeerLink link)
+    {
+        if (link.Core is not null && !link.SignedRecord.IsEmpty)
+        {
+            _router.SetPeerRecord(link.Id, link.SignedRecord);
+        }
+    }
+
+    /// <summary>The outbound stream broke; another is being opened.</summary>
+    private static void OnStreamEnded(PeerLink link, TimeSpan now) => link.DownSince ??= now;
 
     private void Unlink(PeerLink link, TimeSpan now)
     {
@@ -276,6 +317,7 @@ internal sealed partial class GossipsubDriver
             {
                 await ended.CancelAsync();
                 await watching;
+                Call(now => OnStreamEnded(link, now));
             }
 
             return true;

@@ -20,11 +20,7 @@ internal sealed partial class GossipsubDriver
             Task[] loops = await CallAsync(
                 now =>
                 {
-                    foreach (string topic in _router.Topics.ToArray())
-                    {
-                        _router.Leave(topic, now, _effects);
-                    }
-
+                    _router.SayGoodbye(now, _effects);
                     CarryOut(now);
                     PeerLink[] links = LinksInOrder();
                     Array.ForEach(links, link => link.Outbound.CompleteAfterDrain());
@@ -49,6 +45,7 @@ internal sealed partial class GossipsubDriver
             _host.StopHandling(protocol);
         }
 
+        await _connector.DisposeAsync();
         await _signatures.DisposeAsync();
         _verifiers.Dispose();
         await _heartbeatTimer.DisposeAsync();

@@ -34,6 +34,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     private readonly VerifierPipeline _verifiers;
     private readonly SignatureWorkers _signatures;
     private readonly ListenerRegistry _listeners;
+    private readonly Connector _connector;
     private readonly EffectList _effects = new();
 
     // The lanes, guarded by the gate.
@@ -82,6 +83,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
             options.VerdictTimeout, time, metrics.Validation, logger, message => IsMoot((GossipMessage)message),
             message => Present((GossipMessage)message), OnExamined, Drive);
         _signatures = new SignatureWorkers(options.SignatureWorkers, OnSignatureChecked, Drive, logger);
+        _connector = new Connector(host, options.Connector, time, metrics, logger);
         metrics.Observe(
             _router.Counters, () => LinksInOrder().Sum(link => link.Outbound.QueuedBytes),
             () => _verifiers.PendingCount, () => _verifiers.VerifierCount, () => _listeners.QueuedCount);
@@ -114,6 +116,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     {
         _loop = Task.Run(RunAsync);
         _signatures.Start();
+        _connector.Start();
         foreach (string protocol in PubsubProtocols.Ids)
         {
             _host.Handle(protocol, ServeAsync);
@@ -258,7 +261,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         TimeSpan took = Now - now;
         _metrics.HeartbeatTook(took);
         ArmHeartbeat();
-        CountDrops(now);
+        LookAtLinks(now);
         PruneEndedLinks(now);
         WatchSeenHorizon(now);
     }

@@ -32,6 +32,12 @@ internal static partial class Log
     [LoggerMessage(4007, LogLevel.Debug, "The outbound stream to {PeerId} broke: {Reason}")]
     public static partial void StreamBroken(ILogger logger, PeerId peerId, Core.Hosting.StreamFault reason);
 
+    [LoggerMessage(4013, LogLevel.Debug, "{PeerId} cannot be connected to: {Reason}")]
+    public static partial void CannotConnect(ILogger logger, PeerId peerId, string reason);
+
+    [LoggerMessage(4014, LogLevel.Error, "Connecting to {PeerId} failed on our side")]
+    public static partial void ConnectBroke(ILogger logger, PeerId peerId, Exception exception);
+
     [LoggerMessage(4012, LogLevel.Debug, "{PeerId} is slow: {Count} messages for it were dropped")]
     public static partial void PeerIsSlow(ILogger logger, PeerId peerId, int count);
 

@@ -48,6 +48,14 @@ internal sealed class PeerLink : IDisposable
     /// <summary>Completes when the router knows the peer for the first time.</summary>
     public Task WhenKnown => _known.Task;
 
+    /// <summary>
+    /// Since when no outbound stream is open; null while one is. Belongs to the router's owner.
+    /// </summary>
+    public TimeSpan? DownSince { get; set; }
+
+    /// <summary>The peer's signed addresses, as identify told; empty for none. Belongs to the router's owner.</summary>
+    public ReadOnlyMemory<byte> SignedRecord { get; set; }
+
     /// <summary>Whether the host has said that the peer is connected. Belongs to the router's owner.</summary>
     public bool IsConnected { get; set; }
 

@@ -103,7 +103,10 @@ internal sealed class IdentifyExchange(PublicKey authenticated, IdentifyLimits l
             _agentVersion ?? before?.AgentVersion ?? "",
             protocols,
             addresses,
-            _observed ?? before?.ObservedAddress);
+            _observed ?? before?.ObservedAddress)
+        {
+            SignedRecord = record is null ? before?.SignedRecord ?? default : _record,
+        };
     }
 
     private bool TryTakeMessage(ReadOnlySpan<byte> input, out ReadOnlySpan<byte> message, out int consumed)

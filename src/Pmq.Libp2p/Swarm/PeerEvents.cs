@@ -97,7 +97,11 @@ internal sealed class PeerEvents
     private static bool SaysTheSame(PeerDescription one, PeerDescription other) =>
         one.Protocols.SequenceEqual(other.Protocols)
         && one.ListenAddresses.SequenceEqual(other.ListenAddresses)
-        && one == other with { Protocols = one.Protocols, ListenAddresses = one.ListenAddresses };
+        && one.SignedRecord.Span.SequenceEqual(other.SignedRecord.Span)
+        && one == other with
+        {
+            Protocols = one.Protocols, ListenAddresses = one.ListenAddresses, SignedRecord = one.SignedRecord,
+        };
 
     private State Change(PeerId peer)
     {
