@@ -18,6 +18,7 @@ var root = new RootCommand("PMQ: verifiable messages between networks, without a
     VerifyCommand.Create(),
     PeersCommand.Create(),
     ConfigCommand.Create(),
+    SimCommand.Create(),
 };
 
 ParseResult parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -1,0 +1,34 @@
+namespace Pmq.Simulation.Scenarios;
+
+/// <summary>All scenarios.</summary>
+public static class ScenarioCatalogue
+{
+    /// <summary>All, in the order in which they are listed and run.</summary>
+    public static IReadOnlyList<Scenario> All { get; } =
+    [
+        new BaselineScenario(),
+        new EclipseScenario("eclipse-one", "one publisher", 1, run => [run.Publishers[0]]),
+        new EclipseScenario("eclipse-publishers", "all publishers", 1, run => run.Publishers),
+        new EclipseScenario("eclipse-network", "all nodes", 4, run => run.Honest),
+        new InfiltrationScenario(
+            "cold-boot", "The network starts with sinkholes in it.", TimeSpan.Zero, _ => false),
+        new InfiltrationScenario(
+            "covert-flash",
+            "Attackers behave until the warm-up is over, then all of them drop everything.",
+            TimeSpan.Zero,
+            run => run.World.Now < run.AttackAt),
+        new InfiltrationScenario(
+            "dawn", "Sinkholes are there ten seconds before the honest.", TimeSpan.FromSeconds(10), _ => false),
+        new FilterScenario(
+            "censorship",
+            "Attackers pass everything on but the messages of one publisher.",
+            (run, message, _) => message.Author != run.Publishers[0]),
+        new FilterScenario(
+            "degrade",
+            "Attackers pass every second message on.",
+            (_, message, attacker) => (((message.Number * 0x9E3779B1u) + ((uint)attacker * 0x85EBCA6Bu)) >> 31) == 0),
+    ];
+
+    /// <summary>The scenario of a name; null if there is none.</summary>
+    public static Scenario? Find(string name) => All.FirstOrDefault(scenario => scenario.Name == name);
+}
