@@ -57,6 +57,9 @@ internal sealed class AgentConfiguration
     public SettingValue? FindSet(Setting setting, int topic = -1) =>
         _set.GetValueOrDefault(topic < 0 ? setting.Key : At(setting, topic));
 
+    /// <summary>What the user set under a key, indexes and names in their places; null if nothing.</summary>
+    public SettingValue? FindSet(string key) => _set.GetValueOrDefault(key);
+
     /// <summary>The value and its origin.</summary>
     public SettingValue Find<T>(Setting<T> setting)
         where T : notnull =>

@@ -129,6 +129,7 @@ internal sealed record AgentOptions
             VerdictTimeout = configuration.Get(AgentSettings.ValidatorTimeout),
             SignaturePolicy = Policy(configuration.Get(AgentSettings.Sign)),
             MaxMessageSize = maxMessageSize,
+            Trace = TraceSettings.Find(configuration),
 
             // Follows, since it is not among the settings: four of the largest, as the defaults have it.
             OutboundQueueBytes = Math.Max(defaults.OutboundQueueBytes, maxMessageSize * 4),
@@ -138,7 +139,13 @@ internal sealed record AgentOptions
         };
     }
 
-    private static GossipsubOptions Router(AgentConfiguration configuration) => new()
+    private static GossipsubOptions Router(AgentConfiguration configuration) =>
+        RouterSettings.Apply(configuration, Overlay(configuration)) with
+        {
+            Scoring = ScoringSettings.Find(configuration),
+        };
+
+    private static GossipsubOptions Overlay(AgentConfiguration configuration) => new()
     {
         MeshDegree = configuration.Get(AgentSettings.MeshDegree),
         MeshDegreeLow = configuration.Get(AgentSettings.MeshDegreeLow),

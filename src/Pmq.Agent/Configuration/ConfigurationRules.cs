@@ -8,6 +8,8 @@ namespace Pmq.Agent.Configuration;
 /// </summary>
 internal static class ConfigurationRules
 {
+    private const string Thresholds = "pubsub.scoring.thresholds.";
+
     /// <summary>Checks every relation.</summary>
     /// <exception cref="ConfigurationException">One is broken; the message names both keys and values.</exception>
     public static void Check(AgentConfiguration configuration)
@@ -28,8 +30,9 @@ internal static class ConfigurationRules
         Outbound(configuration);
         AtMost(configuration, AgentSettings.McacheGossip, AgentSettings.McacheLength);
         AtMost(configuration, AgentSettings.LowWater, AgentSettings.HighWater);
-        AtMost(configuration, AgentSettings.PublishThreshold, AgentSettings.GossipThreshold);
-        AtMost(configuration, AgentSettings.GraylistThreshold, AgentSettings.PublishThreshold);
+        AtMost<double>(configuration, Thresholds + "publish", Thresholds + "gossip");
+        AtMost<double>(configuration, Thresholds + "graylist", Thresholds + "gossip");
+        AtMost<double>(configuration, Thresholds + "graylist", Thresholds + "publish");
         Together(configuration, AgentSettings.GrpcTlsCert, AgentSettings.GrpcTlsKey);
         Together(configuration, AgentSettings.GrpcTlsKey, AgentSettings.GrpcTlsCert);
         Together(configuration, AgentSettings.GrpcTlsCa, AgentSettings.GrpcTlsCert);
@@ -39,6 +42,9 @@ internal static class ConfigurationRules
     }
 
     private static void AtMost<T>(AgentConfiguration configuration, Setting<T> low, Setting<T> high)
+        where T : notnull, IComparable<T> => AtMost<T>(configuration, low.Key, high.Key);
+
+    private static void AtMost<T>(AgentConfiguration configuration, string low, string high)
         where T : notnull, IComparable<T>
     {
         if (configuration.FindSet(low) is { } lower && configuration.FindSet(high) is { } upper

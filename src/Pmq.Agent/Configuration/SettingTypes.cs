@@ -4,7 +4,9 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Pmq.Core.Addresses;
 using Pmq.Core.Text;
+using Pmq.Engine.Tracing;
 using Pmq.Gossipsub.Rpc;
+using Pmq.Gossipsub.Tracing;
 
 namespace Pmq.Agent.Configuration;
 
@@ -41,6 +43,14 @@ internal static class SettingTypes
     /// <summary>Free texts.</summary>
     public static SettingType<IReadOnlyList<string>> Texts { get; } =
         List<string>("list of texts", "a list of texts", ReadText, text => text);
+
+    /// <summary>Networks, as 10.0.0.0/8.</summary>
+    public static SettingType<IReadOnlyList<IPNetwork>> Networks { get; } = List<IPNetwork>(
+        "list of networks", "a list of networks as 10.0.0.0/8", ReadNetwork, network => network.ToString());
+
+    /// <summary>Kinds of events, by their names in the trace schema.</summary>
+    public static SettingType<IReadOnlyList<TraceKind>> TraceKinds { get; } = List<TraceKind>(
+        "list of events", "a list of events as [RECV_RPC, SEND_RPC]", ReadTraceKind, kind => TraceText.NameOf(kind)!);
 
     /// <summary>Anything at all: kept only to say that it is not supported.</summary>
     public static SettingType<string> Anything { get; } =
@@ -200,6 +210,14 @@ internal static class SettingTypes
             ? null
             : "text of at most 1024 bytes without control characters";
     }
+
+    private static string? ReadNetwork(ConfigNode node, out IPNetwork value) =>
+        IPNetwork.TryParse(Scalar(node) ?? "", out value) ? null : "a network as 10.0.0.0/8 or fd00::/8";
+
+    private static string? ReadTraceKind(ConfigNode node, out TraceKind value) =>
+        TraceText.TryParse(Scalar(node) ?? "", out value)
+            ? null
+            : "one of " + string.Join(", ", Enum.GetValues<TraceKind>().Select(TraceText.NameOf));
 
     private static string? ReadTopic(ConfigNode node, out string value)
     {
