@@ -52,6 +52,12 @@ public sealed class GossipPeer
     /// <summary>Its signed envelope with its addresses (RFC 3), for other peers; empty if unknown.</summary>
     internal ReadOnlyMemory<byte> SignedRecord { get; set; }
 
+    /// <summary>Stands for it in tables of hashes; no two peers of a router have the same.</summary>
+    internal ulong Number { get; init; }
+
+    /// <summary>RPCs with an IDONTWANT since the last heartbeat.</summary>
+    internal int IDontWantRpcs { get; set; }
+
     /// <summary>RPCs with an IHAVE since the last heartbeat.</summary>
     internal int IHaveRpcs { get; set; }
 

@@ -19,6 +19,7 @@ public sealed partial class GossipsubRouter
             CountIHaveRpc(peer);
         }
 
+        int unwantedIds = -1;
         while (reader.Next())
         {
             switch (reader.Kind)
@@ -46,7 +47,7 @@ public sealed partial class GossipsubRouter
                     HandlePrune(peer, reader.Entry, now, effects);
                     break;
                 default:
-                    HandleIDontWant(reader.Entry);
+                    HandleIDontWant(peer, reader.Entry, ref unwantedIds, effects);
                     break;
             }
         }
@@ -166,6 +167,11 @@ public sealed partial class GossipsubRouter
     {
         for (HistoryEntry? entry = first; entry is not null; entry = entry.Next)
         {
+            if (IsUnwanted(peer, entry.Topic, entry.Id))
+            {
+                continue;
+            }
+
             entry.Requests ??= [];
             ref int times = ref CollectionsMarshal.GetValueRefOrAddDefault(entry.Requests, peer.Id, out _);
             if (times >= _options.GossipRetransmission || peer.BytesAnswered >= _options.MaxIWantBytes)
@@ -244,15 +250,4 @@ public sealed partial class GossipsubRouter
 
     private TimeSpan LongestBackoff =>
         Has(GoGaps.BackoffNotClamped) ? TimeSpan.FromDays(36_500) : _options.MaxBackoff;
-
-    // Deviation: counted, not obeyed yet. The place for it: GossipPeer notes (topic, id); ForwardTo and Answer ask
-    // there.
-    private void HandleIDontWant(ReadOnlySpan<byte> entry)
-    {
-        IdReader ids = new(entry, ControlKind.IDontWant);
-        while (ids.Next(out _))
-        {
-            Counters.IDontWantIds++;
-        }
-    }
 }

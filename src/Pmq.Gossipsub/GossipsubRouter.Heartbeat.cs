@@ -31,11 +31,13 @@ public sealed partial class GossipsubRouter
         foreach (GossipPeer peer in _peers.Peers)
         {
             peer.IHaveRpcs = 0;
+            peer.IDontWantRpcs = 0;
             peer.IdsAsked = 0;
             peer.IdsWanted = 0;
             peer.BytesAnswered = 0;
         }
 
+        _unwanted.Advance();
         FollowUpWants(now, effects);
         ConnectDirectPeers(effects);
         foreach (TopicState topic in _joined)

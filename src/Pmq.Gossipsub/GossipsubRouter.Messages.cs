@@ -92,6 +92,7 @@ public sealed partial class GossipsubRouter
 
         EndWait(message);
         EndWant(message.Key); // The promise was kept: the fault is ours.
+        message.IsTaken = false;
         if (loss == ValidationLoss.QueueFull)
         {
             CountThrottled(message.TopicState!, now);
@@ -159,6 +160,11 @@ public sealed partial class GossipsubRouter
             }
 
             return;
+        }
+
+        if (Has(GoGaps.IDontWantBeforeTheQueue) && fields.Data.Length >= _options.IDontWantThreshold)
+        {
+            TellMesh(topic, id, new[] { peer });
         }
 
         if (!IsAdmitted(peer, topic, now))
@@ -243,7 +249,16 @@ public sealed partial class GossipsubRouter
     private void BeginJudging(GossipMessage message, in MessageKey key, EffectList effects)
     {
         message.State = MessageState.Judging;
-        EndWant(key); // A promise is kept by a message that may be judged, not by a forged one.
+        if (_wants.TryGetValue(key, out Want want))
+        {
+            EndWant(key); // A promise is kept by a message that may be judged, not by a forged one.
+            if (!message.Senders.Contains(want.Asked))
+            {
+                Withdraw(want.Asked, message);
+            }
+        }
+
+        NoteTaken(message);
         effects.Add(Effect.Validate(message));
     }
 
@@ -320,7 +335,8 @@ public sealed partial class GossipsubRouter
 
     private void ForwardTo(GossipPeer peer, GossipMessage message, EffectList effects)
     {
-        if (!message.Senders.Contains(peer) && !message.From.Span.SequenceEqual(peer.Id.Bytes))
+        if (!message.Senders.Contains(peer) && !message.From.Span.SequenceEqual(peer.Id.Bytes)
+            && !IsUnwanted(peer, message.TopicState!, message.Id))
         {
             Counters.MessagesSent++;
             effects.Add(Effect.SendMessage(peer, message, SendClass.Relay));

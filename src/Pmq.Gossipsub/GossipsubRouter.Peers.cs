@@ -21,7 +21,11 @@ public sealed partial class GossipsubRouter
     public GossipPeer AddPeer(
         PeerId id, PubsubProtocol protocol, ConnectionDirection direction, TimeSpan now, EffectList effects)
     {
-        GossipPeer peer = new(id, protocol, direction) { IsDirect = IsDirect(id) };
+        GossipPeer peer = new(id, protocol, direction)
+        {
+            Number = ++_lastPeerNumber,
+            IsDirect = IsDirect(id),
+        };
         if (!_peersById.TryAdd(id, peer))
         {
             throw new InvalidOperationException($"Peer {id} is known to the router already.");

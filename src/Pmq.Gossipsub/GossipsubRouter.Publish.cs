@@ -39,6 +39,7 @@ public sealed partial class GossipsubRouter
         Trace?.Trace(TraceEvent.Publish(message));
         message.TopicState = topic;
         HistoryEntry entry = _history.Put(message);
+        TellOwn(message, topic, effects);
         int recipients = SendPublication(message, topic, now, effects);
         message.IsUnsent = entry.IsUnsent = recipients == 0;
         message.WasDelivered = topic.IsJoined || delivered;
@@ -101,13 +102,13 @@ public sealed partial class GossipsubRouter
 
         if (_options.FloodPublish)
         {
-            return SendTo(topic.Peers.Peers, message, effects);
+            return SendTo(topic.Peers.Peers, message, topic, effects);
         }
 
         int recipients = topic.IsJoined
-            ? SendTo(topic.Mesh.Peers, message, effects) + SendBeyondMesh(message, topic, effects)
-            : SendTo(topic.Fanout.Peers, message, effects);
-        return recipients + SendTo(topic.FloodPeers.Peers, message, effects);
+            ? SendTo(topic.Mesh.Peers, message, topic, effects) + SendBeyondMesh(message, topic, effects)
+            : SendTo(topic.Fanout.Peers, message, topic, effects);
+        return recipients + SendTo(topic.FloodPeers.Peers, message, topic, effects);
     }
 
     private void BeginFanout(TopicState topic, TimeSpan now)
@@ -129,15 +130,22 @@ public sealed partial class GossipsubRouter
         FillFanout(topic);
     }
 
-    private int SendTo(ReadOnlySpan<GossipPeer> peers, GossipMessage message, EffectList effects)
+    private int SendTo(
+        ReadOnlySpan<GossipPeer> peers, GossipMessage message, TopicState topic, EffectList effects)
     {
+        bool sendsAnyway = _options.FloodPublish && Has(GoGaps.FloodIgnoresIDontWant);
+        int sent = 0;
         foreach (GossipPeer peer in peers)
         {
-            effects.Add(Effect.SendMessage(peer, message, SendClass.Publish));
+            if (sendsAnyway || !IsUnwanted(peer, topic, message.Id))
+            {
+                effects.Add(Effect.SendMessage(peer, message, SendClass.Publish));
+                sent++;
+            }
         }
 
-        Counters.MessagesSent += peers.Length;
-        return peers.Length;
+        Counters.MessagesSent += sent;
+        return sent;
     }
 
     /// <summary>
@@ -152,7 +160,7 @@ public sealed partial class GossipsubRouter
         }
 
         ReadOnlySpan<GossipPeer> chosen = Choose(topic, missing, static (peer, topic) => !topic.Mesh.Contains(peer));
-        int sent = SendTo(chosen, message, effects);
+        int sent = SendTo(chosen, message, topic, effects);
         _candidates.Clear();
         return sent;
     }

@@ -92,6 +92,7 @@ public sealed partial class GossipsubRouter
         _history = new MessageHistory(
             options.HistoryLength, options.HistoryGossip, options.MaxHistory, options.HistoryBytes, comparer);
         _wants = new Dictionary<MessageKey, Want>(comparer);
+        _unwanted = new UnwantedIds(options.IDontWantTtl, comparer);
         _protection = options.QueueProtection is { } protection ? new QueueProtection(protection) : null;
         _encoder = new RpcEncoder(options.MaxMessageSize, options.MaxIDontWantIds);
         _direct.AddRange(options.DirectPeers);
@@ -160,13 +161,14 @@ public sealed partial class GossipsubRouter
     /// <summary>Ends a turn: what control has come up for each peer is encoded and appended as SendControl.</summary>
     public void Flush(EffectList effects)
     {
+        TellTaken();
         foreach (GossipPeer peer in _dirty)
         {
             peer.IsDirty = false;
             if (!peer.IsRemoved && !peer.Outbox.IsEmpty)
             {
                 _chance.Shuffle(CollectionsMarshal.AsSpan(peer.Outbox.IWantIds));
-                effects.Add(Effect.SendControl(peer, _encoder.Encode(peer.Outbox)));
+                effects.Add(Effect.SendControl(peer, EncodeFor(peer.Outbox)));
             }
 
             peer.Outbox.Clear();

@@ -53,8 +53,20 @@ public sealed class RouterCounters
     /// <summary>Ids of IWANTs that are not in the history.</summary>
     public long IWantIdsUnknown { get; internal set; }
 
-    /// <summary>Ids of IDONTWANTs; they change nothing yet.</summary>
+    /// <summary>Ids of IDONTWANTs of peers.</summary>
     public long IDontWantIds { get; internal set; }
+
+    /// <summary>
+    /// Those of them beyond <see cref="GossipsubOptions.MaxIDontWantMessages"/> or <see
+    /// cref="GossipsubOptions.MaxIDontWantIds"/>.
+    /// </summary>
+    public long IDontWantIdsOverLimit { get; internal set; }
+
+    /// <summary>Ids of IDONTWANTs that we have sent.</summary>
+    public long IDontWantIdsSent { get; internal set; }
+
+    /// <summary>Messages that did not go to a peer, since it has said IDONTWANT.</summary>
+    public long SendsSpared { get; internal set; }
 
     /// <summary>GRAFTs that were answered with PRUNE or ignored.</summary>
     public long GraftsRefused { get; internal set; }

@@ -94,6 +94,12 @@ public sealed class GossipMessage
     /// <summary>Our publication that has reached nobody yet.</summary>
     internal bool IsUnsent { get; set; }
 
+    /// <summary>Whether the mesh is to be told at the next flush that it need not send this.</summary>
+    internal bool IsTaken { get; set; }
+
+    /// <summary>Who was asked for it, when it came from another; until the next flush.</summary>
+    internal GossipPeer? AskedElsewhere { get; set; }
+
     /// <summary>Our publication that was delivered here.</summary>
     internal bool WasDelivered { get; set; }
 

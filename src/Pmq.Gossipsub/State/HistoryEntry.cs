@@ -10,6 +10,7 @@ internal sealed class HistoryEntry
     private FrameChunk? _chunk;
     private byte[]? _large;
     private int _offset;
+    private Effects.CancelTarget? _cancelTarget;
 
     /// <summary>The id.</summary>
     public MessageId Id { get; private set; }
@@ -31,6 +32,9 @@ internal sealed class HistoryEntry
 
     /// <summary>Times that it was sent on request, by peer; null before the first.</summary>
     public Dictionary<Core.Identity.PeerId, int>? Requests { get; set; }
+
+    /// <summary>What an effect that takes it out of a peer's queue names; made once.</summary>
+    public Effects.CancelTarget CancelTarget => _cancelTarget ??= new Effects.CancelTarget(Topic.Name, Id);
 
     public MessageKey Key => new(Topic.Tag, Id);
 
@@ -59,6 +63,7 @@ internal sealed class HistoryEntry
         IsUnsent = false;
         Next = null;
         Requests = null;
+        _cancelTarget = null;
     }
 
     public void Clear(FrameStore frames)

@@ -139,6 +139,28 @@ internal sealed class RouterHarness
         Collect();
     }
 
+    /// <summary>Receives RPCs without a flush between them.</summary>
+    public void ReceiveInOneTurn(params (GossipPeer Peer, RpcBuilder Rpc)[] rpcs)
+    {
+        foreach ((GossipPeer peer, RpcBuilder rpc) in rpcs)
+        {
+            Assert.Equal(RpcViolation.None, _scanner.Scan(rpc.Build(), _view));
+            Router.HandleRpc(peer, _view, Now, _effects);
+        }
+
+        Collect();
+    }
+
+    /// <summary>Receives a message that is lost before the turn ends.</summary>
+    public void ReceiveAndLose(GossipPeer peer, RpcBuilder rpc, ValidationLoss loss)
+    {
+        Assert.Equal(RpcViolation.None, _scanner.Scan(rpc.Build(), _view));
+        Router.HandleRpc(peer, _view, Now, _effects);
+        Assert.Equal(EffectKind.Validate, _effects[_effects.Count - 1].Kind);
+        Assert.True(Router.OnLost(_effects[_effects.Count - 1].Message, loss, Now));
+        Collect();
+    }
+
     public JoinOutcome Join(string topic, JoinMode mode = JoinMode.Deliver)
     {
         JoinOutcome outcome = Router.Join(topic, Now, _effects, mode);

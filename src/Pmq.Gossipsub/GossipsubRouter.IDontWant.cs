@@ -1,0 +1,199 @@
+using System.Runtime.InteropServices;
+using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Rpc;
+using Pmq.Gossipsub.State;
+
+namespace Pmq.Gossipsub;
+
+// IDONTWANT (gossipsub v1.2): sent for what our queue has taken, obeyed wherever a message goes out.
+public sealed partial class GossipsubRouter
+{
+    private readonly UnwantedIds _unwanted;
+
+    // Taken by the queue in this turn: the mesh is told at the flush, unless they are lost again until then.
+    private readonly List<GossipMessage> _taken = [];
+    private readonly List<MessageId> _sharedIds = [];
+    private byte[] _sharedFrame = [];
+    private ulong _lastPeerNumber;
+
+    internal int UnwantedCount => _unwanted.Count;
+
+    /// <summary>
+    /// A message is in its topic's queue. Not before: who is told sends it no more, so that a message that the queue
+    /// drops, or whose signature is bad, could be kept from us.
+    /// </summary>
+    private void NoteTaken(GossipMessage message)
+    {
+        if (message.Data.Length >= _options.IDontWantThreshold && _options.MaxIDontWantIds > 0)
+        {
+            message.IsTaken = true;
+            _taken.Add(message);
+        }
+    }
+
+    /// <summary>Tells the mesh, and whoever was asked for it, that they need not send what was taken.</summary>
+    private void TellTaken()
+    {
+        foreach (GossipMessage message in _taken)
+        {
+            if (message.IsTaken)
+            {
+                TellMesh(message.TopicState!, message.Id, message.Senders);
+                if (message.AskedElsewhere is { } asked && !message.TopicState!.Mesh.Contains(asked))
+                {
+                    Tell(asked, message.Id, message.Senders);
+                }
+            }
+
+            message.IsTaken = false;
+            message.AskedElsewhere = null;
+        }
+
+        _taken.Clear();
+    }
+
+    /// <summary>A message came from another than the one that was asked, who need not send it any more.</summary>
+    private static void Withdraw(GossipPeer asked, GossipMessage message)
+    {
+        if (asked.IsDirty && asked.Outbox.IWantIds.Remove(message.Id))
+        {
+            asked.IdsAsked--;
+        }
+        else
+        {
+            message.AskedElsewhere = asked;
+        }
+    }
+
+    private void TellMesh(TopicState topic, in MessageId id, ReadOnlySpan<GossipPeer?> senders)
+    {
+        foreach (GossipPeer peer in topic.Mesh.Peers)
+        {
+            Tell(peer, id, senders);
+        }
+    }
+
+    private void Tell(GossipPeer peer, in MessageId id, ReadOnlySpan<GossipPeer?> senders)
+    {
+        if (peer.Protocol >= PubsubProtocol.Meshsub12 && !peer.IsRemoved && !senders.Contains(peer))
+        {
+            Counters.IDontWantIdsSent++;
+            OutboxOf(peer).IDontWantIds.Add(id);
+        }
+    }
+
+    /// <summary>
+    /// Tells the mesh of our own publication, before it: whoever gets it from elsewhere first need not send it to us.
+    /// </summary>
+    private void TellOwn(GossipMessage message, TopicState topic, EffectList effects)
+    {
+        if (!topic.IsJoined || message.Data.Length < _options.IDontWantThreshold || _options.MaxIDontWantIds == 0)
+        {
+            return;
+        }
+
+        byte[]? frame = null;
+        foreach (GossipPeer peer in topic.Mesh.Peers)
+        {
+            if (peer.Protocol >= PubsubProtocol.Meshsub12)
+            {
+                Counters.IDontWantIdsSent++;
+                effects.Add(Effect.SendControl(peer, frame ??= _encoder.EncodeIDontWant(message.Id)));
+            }
+        }
+    }
+
+    /// <summary>What leaves for a peer. Peers that are told the same ids and nothing else share the memory.</summary>
+    private byte[] EncodeFor(Outbox outbox)
+    {
+        if (!outbox.HasIDontWantOnly)
+        {
+            return _encoder.Encode(outbox);
+        }
+
+        if (!CollectionsMarshal.AsSpan(_sharedIds).SequenceEqual(CollectionsMarshal.AsSpan(outbox.IDontWantIds)))
+        {
+            _sharedFrame = _encoder.Encode(outbox);
+            _sharedIds.Clear();
+            _sharedIds.AddRange(outbox.IDontWantIds);
+        }
+
+        return _sharedFrame;
+    }
+
+    /// <param name="peer">The peer.</param>
+    /// <param name="entry">The IDONTWANT.</param>
+    /// <param name="idsOfRpc">Ids of IDONTWANTs of this RPC so far; -1 before the first IDONTWANT.</param>
+    /// <param name="effects">Appended to.</param>
+    private void HandleIDontWant(GossipPeer peer, ReadOnlySpan<byte> entry, ref int idsOfRpc, EffectList effects)
+    {
+        if (idsOfRpc < 0)
+        {
+            idsOfRpc = 0;
+            peer.IDontWantRpcs++;
+        }
+
+        bool isHeard = peer.IDontWantRpcs <= _options.MaxIDontWantMessages;
+        IdReader ids = new(entry, ControlKind.IDontWant);
+        while (ids.Next(out ReadOnlySpan<byte> wire))
+        {
+            Counters.IDontWantIds++;
+            if (!isHeard || ++idsOfRpc > _options.MaxIDontWantIds)
+            {
+                Counters.IDontWantIdsOverLimit++;
+            }
+            else if (!MessageId.TryParseWire(wire, wire.Length / 2, out MessageId id))
+            {
+                Counters.IdsOfOtherShape++;
+            }
+            else
+            {
+                _unwanted.Add(peer.Number, id);
+                Cancel(peer, id, effects);
+            }
+        }
+    }
+
+    /// <summary>Copies that wait in the peer's queue need not be sent.</summary>
+    private void Cancel(GossipPeer peer, in MessageId id, EffectList effects)
+    {
+        for (HistoryEntry? entry = _history.Find(id); entry is not null; entry = entry.Next)
+        {
+            if (entry.Topic.Peers.Contains(peer) && !IsAmbiguous(peer, entry.Topic, id))
+            {
+                effects.Add(Effect.Cancel(peer, entry.CancelTarget));
+            }
+        }
+    }
+
+    /// <summary>Whether a message on a topic need not go to a peer, since it has said so.</summary>
+    private bool IsUnwanted(GossipPeer peer, TopicState topic, in MessageId id)
+    {
+        if (!_unwanted.Contains(peer.Number, id) || IsAmbiguous(peer, topic, id))
+        {
+            return false;
+        }
+
+        Counters.SendsSpared++;
+        return true;
+    }
+
+    /// <summary>
+    /// An IDONTWANT names no topic. Where we hold the same data on another topic that the peer has announced, it may
+    /// have meant that one, and the message goes out: one copy too many is better than one too few.
+    /// </summary>
+    private bool IsAmbiguous(GossipPeer peer, TopicState topic, in MessageId id)
+    {
+        foreach (TopicState other in peer.Topics)
+        {
+            if (other != topic && other.IsJoined
+                && (_waiting.Find(new MessageKey(other.Tag, id)) is not null || _history.Find(id, other) is not null))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,60 @@
+namespace Pmq.Gossipsub.State;
+
+/// <summary>
+/// What peers have said by IDONTWANT, for a number of heartbeats: one table for all of them, a generation for each
+/// heartbeat, so that no entry needs a timer or a table of its peer. Of each entry only the keyed hash is kept.
+/// </summary>
+internal sealed class UnwantedIds(int lifetime, MessageKeyComparer comparer)
+{
+    // A flood does not cost memory once it is over: a larger table is not kept.
+    private const int KeptSlots = 1024;
+
+    private readonly SeenGeneration?[] _generations = new SeenGeneration?[lifetime];
+
+    /// <summary>Entries; one that a peer repeats in another heartbeat counts twice.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>A peer does not want an id.</summary>
+    /// <param name="peer">Its <see cref="GossipPeer.Number"/>.</param>
+    /// <param name="id">The id.</param>
+    public void Add(ulong peer, in Messages.MessageId id)
+    {
+        SeenGeneration youngest = _generations[0] ??= new SeenGeneration();
+        int before = youngest.Count;
+        youngest.Set(comparer.Hash(new MessageKey(peer, id)), SeenKind.Accepted);
+        Count += youngest.Count - before;
+    }
+
+    public bool Contains(ulong peer, in Messages.MessageId id)
+    {
+        if (Count == 0)
+        {
+            return false;
+        }
+
+        ulong hash = comparer.Hash(new MessageKey(peer, id));
+        foreach (SeenGeneration? generation in _generations)
+        {
+            if (generation is not null && generation.TryGet(hash, out _))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A heartbeat has passed.</summary>
+    public void Advance()
+    {
+        SeenGeneration? oldest = _generations[^1];
+        Array.Copy(_generations, 0, _generations, 1, _generations.Length - 1);
+        if (oldest is not null)
+        {
+            Count -= oldest.Count;
+            oldest.Clear();
+        }
+
+        _generations[0] = oldest is { Capacity: <= KeptSlots } ? oldest : null;
+    }
+}
