@@ -148,7 +148,7 @@ public sealed record GossipsubOptions
     public int IDontWantThreshold { get; init; } = 1024;
 
     /// <summary>
-    /// Ids of IDONTWANTs in one RPC: no more are sent, and no more are taken. 0 to 1,000,000; default 10, as in Go.
+    /// Ids of IDONTWANTs that are taken of one RPC; we send one in each. 0 to 1,000,000; default 10, as in Go.
     /// </summary>
     public int MaxIDontWantIds { get; init; } = 10;
 

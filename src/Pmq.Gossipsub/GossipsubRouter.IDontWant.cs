@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Rpc;
@@ -13,8 +12,6 @@ public sealed partial class GossipsubRouter
 
     // Taken by the queue in this turn: the mesh is told at the flush, unless they are lost again until then.
     private readonly List<GossipMessage> _taken = [];
-    private readonly List<MessageId> _sharedIds = [];
-    private byte[] _sharedFrame = [];
     private ulong _lastPeerNumber;
 
     internal int UnwantedCount => _unwanted.Count;
@@ -25,7 +22,7 @@ public sealed partial class GossipsubRouter
     /// </summary>
     private void NoteTaken(GossipMessage message)
     {
-        if (message.Data.Length >= _options.IDontWantThreshold && _options.MaxIDontWantIds > 0)
+        if (message.Data.Length >= _options.IDontWantThreshold)
         {
             message.IsTaken = true;
             _taken.Add(message);
@@ -33,16 +30,16 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>Tells the mesh, and whoever was asked for it, that they need not send what was taken.</summary>
-    private void TellTaken()
+    private void TellTaken(EffectList effects)
     {
         foreach (GossipMessage message in _taken)
         {
             if (message.IsTaken)
             {
-                TellMesh(message.TopicState!, message.Id, message.Senders);
+                TellMesh(message.TopicState!, message, effects);
                 if (message.AskedElsewhere is { } asked && !message.TopicState!.Mesh.Contains(asked))
                 {
-                    Tell(asked, message.Id, message.Senders);
+                    Tell(asked, message, effects);
                 }
             }
 
@@ -66,20 +63,33 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    private void TellMesh(TopicState topic, in MessageId id, ReadOnlySpan<GossipPeer?> senders)
+    private void TellMesh(TopicState topic, GossipMessage message, EffectList effects)
     {
         foreach (GossipPeer peer in topic.Mesh.Peers)
         {
-            Tell(peer, id, senders);
+            Tell(peer, message, effects);
         }
     }
 
-    private void Tell(GossipPeer peer, in MessageId id, ReadOnlySpan<GossipPeer?> senders)
+    private void Tell(GossipPeer peer, GossipMessage message, EffectList effects)
     {
-        if (peer.Protocol >= PubsubProtocol.Meshsub12 && !peer.IsRemoved && !senders.Contains(peer))
+        if (peer.Protocol >= PubsubProtocol.Meshsub12 && !peer.IsRemoved && !message.Senders.Contains(peer))
         {
             Counters.IDontWantIdsSent++;
-            OutboxOf(peer).IDontWantIds.Add(id);
+            effects.Add(Effect.SendIDontWant(peer, message));
+        }
+    }
+
+    /// <summary>What other implementations do; see <see cref="GoGaps.IDontWantBeforeTheQueue"/>.</summary>
+    private void TellBeforeTheQueue(
+        GossipPeer peer, TopicState topic, in MessageId id, in MessageFields fields, EffectList effects)
+    {
+        if (fields.Data.Length >= _options.IDontWantThreshold)
+        {
+            byte[] frame = MessageEncoding.Encode(fields, out MessageEncoding encoding);
+            GossipMessage message = new(topic.Name, id, topic.Rules.SignaturePolicy, peer, frame, encoding);
+            message.TryAddSender(peer);
+            TellMesh(topic, message, effects);
         }
     }
 
@@ -88,38 +98,10 @@ public sealed partial class GossipsubRouter
     /// </summary>
     private void TellOwn(GossipMessage message, TopicState topic, EffectList effects)
     {
-        if (!topic.IsJoined || message.Data.Length < _options.IDontWantThreshold || _options.MaxIDontWantIds == 0)
+        if (topic.IsJoined && message.Data.Length >= _options.IDontWantThreshold)
         {
-            return;
+            TellMesh(topic, message, effects);
         }
-
-        byte[]? frame = null;
-        foreach (GossipPeer peer in topic.Mesh.Peers)
-        {
-            if (peer.Protocol >= PubsubProtocol.Meshsub12)
-            {
-                Counters.IDontWantIdsSent++;
-                effects.Add(Effect.SendControl(peer, frame ??= _encoder.EncodeIDontWant(message.Id)));
-            }
-        }
-    }
-
-    /// <summary>What leaves for a peer. Peers that are told the same ids and nothing else share the memory.</summary>
-    private byte[] EncodeFor(Outbox outbox)
-    {
-        if (!outbox.HasIDontWantOnly)
-        {
-            return _encoder.Encode(outbox);
-        }
-
-        if (!CollectionsMarshal.AsSpan(_sharedIds).SequenceEqual(CollectionsMarshal.AsSpan(outbox.IDontWantIds)))
-        {
-            _sharedFrame = _encoder.Encode(outbox);
-            _sharedIds.Clear();
-            _sharedIds.AddRange(outbox.IDontWantIds);
-        }
-
-        return _sharedFrame;
     }
 
     /// <param name="peer">The peer.</param>

@@ -162,9 +162,9 @@ public sealed partial class GossipsubRouter
             return;
         }
 
-        if (Has(GoGaps.IDontWantBeforeTheQueue) && fields.Data.Length >= _options.IDontWantThreshold)
+        if (Has(GoGaps.IDontWantBeforeTheQueue))
         {
-            TellMesh(topic, id, new[] { peer });
+            TellBeforeTheQueue(peer, topic, id, fields, effects);
         }
 
         if (!IsAdmitted(peer, topic, now))
@@ -229,11 +229,13 @@ public sealed partial class GossipsubRouter
         GossipPeer peer, TopicState topic, in MessageKey key, in MessageFields fields, EffectList effects)
     {
         // The one copy: out of the stream's buffer into the frame that is delivered, kept and written to every peer.
-        byte[] frame = MessageEncoding.Encode(fields, out MessageEncoding encoding);
+        // Behind it stands the IDONTWANT for the mesh, where there will be one.
+        MessageId told = fields.Data.Length >= _options.IDontWantThreshold ? key.Id : default;
+        byte[] frame = MessageEncoding.Encode(fields, told, out MessageEncoding encoding);
         SignaturePolicy policy = topic.Rules.SignaturePolicy;
         GossipMessage message = new(topic.Name, key.Id, policy, peer, frame, encoding) { TopicState = topic };
         message.TryAddSender(peer);
-        topic.AddPending(peer, frame.Length);
+        topic.AddPending(peer, message.Frame.Length);
         _waiting.Add(key, message);
         if (policy == SignaturePolicy.StrictSign)
         {

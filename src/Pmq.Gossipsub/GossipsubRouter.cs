@@ -94,7 +94,7 @@ public sealed partial class GossipsubRouter
         _wants = new Dictionary<MessageKey, Want>(comparer);
         _unwanted = new UnwantedIds(options.IDontWantTtl, comparer);
         _protection = options.QueueProtection is { } protection ? new QueueProtection(protection) : null;
-        _encoder = new RpcEncoder(options.MaxMessageSize, options.MaxIDontWantIds);
+        _encoder = new RpcEncoder(options.MaxMessageSize);
         _direct.AddRange(options.DirectPeers);
         NextHeartbeat = now + options.HeartbeatInitialDelay;
     }
@@ -161,14 +161,14 @@ public sealed partial class GossipsubRouter
     /// <summary>Ends a turn: what control has come up for each peer is encoded and appended as SendControl.</summary>
     public void Flush(EffectList effects)
     {
-        TellTaken();
+        TellTaken(effects);
         foreach (GossipPeer peer in _dirty)
         {
             peer.IsDirty = false;
             if (!peer.IsRemoved && !peer.Outbox.IsEmpty)
             {
                 _chance.Shuffle(CollectionsMarshal.AsSpan(peer.Outbox.IWantIds));
-                effects.Add(Effect.SendControl(peer, EncodeFor(peer.Outbox)));
+                effects.Add(Effect.SendControl(peer, _encoder.Encode(peer.Outbox)));
             }
 
             peer.Outbox.Clear();

@@ -44,7 +44,7 @@ public readonly struct Effect
     /// Whole RPCs, each with its length prefix; for SendControl. Owned by the driver from here on, never written to
     /// again.
     /// </summary>
-    public ReadOnlyMemory<byte> Frame => (byte[])_subject!;
+    public ReadOnlyMemory<byte> Frame => _subject is GossipMessage taken ? taken.IDontWant : (byte[])_subject!;
 
     /// <summary>Whom to connect to; for Connect, which has no <see cref="Peer"/>.</summary>
     public ConnectTarget Target => (ConnectTarget)_subject!;
@@ -57,6 +57,10 @@ public readonly struct Effect
 
     internal static Effect SendControl(GossipPeer peer, byte[] frame) =>
         new(EffectKind.SendControl, peer, frame, default, default, 0);
+
+    /// <summary>The IDONTWANT of a message.</summary>
+    internal static Effect SendIDontWant(GossipPeer peer, GossipMessage message) =>
+        new(EffectKind.SendControl, peer, message, default, default, 0);
 
     internal static Effect VerifySignature(GossipMessage message) =>
         new(EffectKind.VerifySignature, null, message, default, default, 0);

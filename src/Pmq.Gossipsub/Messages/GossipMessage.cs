@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Pmq.Gossipsub.Rpc;
 using Pmq.Gossipsub.State;
 
 namespace Pmq.Gossipsub.Messages;
@@ -49,7 +50,7 @@ public sealed class GossipMessage
     public GossipPeer? ReceivedFrom { get; }
 
     /// <summary>What is written to a peer: the RPC's length, then the RPC with this one message.</summary>
-    public ReadOnlyMemory<byte> Frame => _frame;
+    public ReadOnlyMemory<byte> Frame => _frame.AsMemory(0, _encoding.FrameLength);
 
     /// <summary>The payload.</summary>
     public ReadOnlyMemory<byte> Data => _frame.AsMemory(_encoding.DataOffset, _encoding.DataLength);
@@ -63,6 +64,14 @@ public sealed class GossipMessage
         : _frame.AsMemory(_encoding.FromOffset, _encoding.FromLength);
 
     internal byte[] FrameArray => _frame;
+
+    /// <summary>
+    /// The IDONTWANT of this message as an RPC behind its length: in the same array, when that was made for a message
+    /// that the mesh is told of.
+    /// </summary>
+    internal ReadOnlyMemory<byte> IDontWant => _frame.Length > _encoding.FrameLength
+        ? _frame.AsMemory(_encoding.FrameLength)
+        : IDontWantFrame.Encode(Id);
 
     internal ref readonly MessageEncoding Encoding => ref _encoding;
 

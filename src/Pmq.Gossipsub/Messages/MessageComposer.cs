@@ -99,8 +99,10 @@ public sealed class MessageComposer
             return ComposeFault.TooLarge;
         }
 
-        byte[] frame = MessageEncoding.Encode(fields, out MessageEncoding encoding);
-        message = new GossipMessage(topic, rules.MessageId.Compute(data), rules.SignaturePolicy, null, frame, encoding);
+        MessageId id = rules.MessageId.Compute(data);
+        MessageId told = data.Length >= _options.IDontWantThreshold ? id : default;
+        byte[] frame = MessageEncoding.Encode(fields, told, out MessageEncoding encoding);
+        message = new GossipMessage(topic, id, rules.SignaturePolicy, null, frame, encoding);
         return ComposeFault.None;
     }
 

@@ -1,4 +1,5 @@
 using Pmq.Core.Encoding;
+using Pmq.Gossipsub.Rpc;
 
 namespace Pmq.Gossipsub.Messages;
 
@@ -18,9 +19,13 @@ internal readonly struct MessageEncoding
     public readonly int SignatureLength;
     public readonly int KeyLength;
 
-    private MessageEncoding(int bodyOffset, in MessageFields fields)
+    /// <summary>Bytes of the frame; the array may be longer.</summary>
+    public readonly int FrameLength;
+
+    private MessageEncoding(int bodyOffset, int frameLength, in MessageFields fields)
     {
         BodyOffset = bodyOffset;
+        FrameLength = frameLength;
         FromLength = fields.From.Length;
         DataLength = fields.Data.Length;
         DataOffset = bodyOffset + SizeOf(fields.From) + 1 + Varint.LengthOf((ulong)fields.Data.Length);
@@ -47,19 +52,31 @@ internal readonly struct MessageEncoding
     public static int RpcSizeOf(in MessageFields fields, int dataLength) =>
         SizeOfField(checked(BodySizeOf(fields) - SizeOf(fields.Data) + SizeOfField(dataLength)));
 
-    /// <summary>Encodes into a new array.</summary>
-    public static byte[] Encode(in MessageFields fields, out MessageEncoding encoding)
+    /// <summary>Encodes into a new array, with the message's IDONTWANT behind it if there is an id.</summary>
+    public static byte[] Encode(in MessageFields fields, in MessageId id, out MessageEncoding encoding)
+    {
+        byte[] frame = Encode(fields, out encoding, id.Size > 0 ? IDontWantFrame.LengthOf(id) : 0);
+        if (id.Size > 0)
+        {
+            IDontWantFrame.Write(frame.AsSpan(encoding.FrameLength), id);
+        }
+
+        return frame;
+    }
+
+    /// <summary>Encodes into a new array, with room for so many bytes <paramref name="behind"/> it.</summary>
+    public static byte[] Encode(in MessageFields fields, out MessageEncoding encoding, int behind = 0)
     {
         int body = BodySizeOf(fields);
         int rpc = RpcSizeOf(fields);
         int prefix = Varint.LengthOf((ulong)rpc);
-        byte[] frame = GC.AllocateUninitializedArray<byte>(prefix + rpc);
+        byte[] frame = GC.AllocateUninitializedArray<byte>(prefix + rpc + behind);
 
         // Varint length of the RPC, then RPC: publish=2 {from=1, data=2, seqno=3, topic=4, signature=5, key=6}.
         int position = Varint.Write(frame, (ulong)rpc);
         frame[position++] = RpcPublishTag;
         position += Varint.Write(frame.AsSpan(position), (ulong)body);
-        encoding = new MessageEncoding(position, fields);
+        encoding = new MessageEncoding(position, prefix + rpc, fields);
         Write(frame, ref position, 1, fields.From);
         Write(frame, ref position, 2, fields.Data);
         Write(frame, ref position, 3, fields.SequenceNumber);

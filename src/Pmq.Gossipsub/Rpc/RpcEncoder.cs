@@ -10,7 +10,7 @@ namespace Pmq.Gossipsub.Rpc;
 /// Encodes what has come up for a peer as one RPC, or as several when it exceeds the limit. Each RPC has one control
 /// field at most: some decoders let a second one replace the first.
 /// </summary>
-internal sealed class RpcEncoder(int maxSize, int maxIDontWantIds)
+internal sealed class RpcEncoder(int maxSize)
 {
     private byte[] _subscriptions = new byte[256];
     private byte[] _control = new byte[256];
@@ -18,7 +18,6 @@ internal sealed class RpcEncoder(int maxSize, int maxIDontWantIds)
     private int _subscriptionsLength;
     private int _controlLength;
     private int _outputLength;
-    private int _iDontWantIds;
 
     /// <summary>The RPCs, each behind its length as a varint, in one new array.</summary>
     public byte[] Encode(Outbox outbox)
@@ -45,35 +44,8 @@ internal sealed class RpcEncoder(int maxSize, int maxIDontWantIds)
             AddTopic(ControlKind.Prune, prune);
         }
 
-        AddIDontWant(CollectionsMarshal.AsSpan(outbox.IDontWantIds));
         Cut();
         return _output.AsSpan(0, _outputLength).ToArray();
-    }
-
-    /// <summary>The RPC of one IDONTWANT, behind its length.</summary>
-    public byte[] EncodeIDontWant(in MessageId id)
-    {
-        _outputLength = 0;
-        AddIDontWant(new ReadOnlySpan<MessageId>(in id));
-        Cut();
-        return _output.AsSpan(0, _outputLength).ToArray();
-    }
-
-    /// <summary>Others take so many ids of one RPC and let the rest go unread.</summary>
-    private void AddIDontWant(ReadOnlySpan<MessageId> ids)
-    {
-        while (!ids.IsEmpty)
-        {
-            if (_iDontWantIds >= maxIDontWantIds)
-            {
-                Cut();
-            }
-
-            int count = Math.Min(ids.Length, Math.Max(1, maxIDontWantIds - _iDontWantIds));
-            AddIds(ControlKind.IDontWant, [], ids[..count]);
-            _iDontWantIds += count;
-            ids = ids[count..];
-        }
     }
 
     private void AddSubscription(byte[] topic, bool subscribe)
@@ -168,7 +140,7 @@ internal sealed class RpcEncoder(int maxSize, int maxIDontWantIds)
                 continue;
             }
 
-            // ControlMessage: ihave=1 {topicID=1, messageIDs=2}, iwant=2 {messageIDs=1}, idontwant=5 {messageIDs=1}.
+            // ControlMessage: ihave=1 {topicID=1, messageIDs=2}, iwant=2 {messageIDs=1}.
             Span<byte> target = Reserve(ref _control, ref _controlLength, SizeOfField(body));
             int position = WriteHeader(target, (int)kind, body);
             if (!topic.IsEmpty)
@@ -213,7 +185,6 @@ internal sealed class RpcEncoder(int maxSize, int maxIDontWantIds)
 
         _subscriptionsLength = 0;
         _controlLength = 0;
-        _iDontWantIds = 0;
     }
 
     private static Span<byte> Reserve(ref byte[] buffer, ref int length, int size)

@@ -33,17 +33,17 @@ internal sealed class FrameStore
     private FrameChunk? _current;
     private int _used;
 
-    /// <summary>Keeps a frame: a copy at an offset in a chunk, or the array itself, which is returned.</summary>
-    public byte[]? Keep(byte[] frame, out FrameChunk? chunk, out int offset)
+    /// <summary>Keeps the frame at the start of an array: a copy at an offset in a chunk, or the array itself, which is returned.</summary>
+    public byte[]? Keep(byte[] frame, int length, out FrameChunk? chunk, out int offset)
     {
         chunk = null;
         offset = 0;
-        if (frame.Length > MaxCopied)
+        if (length > MaxCopied)
         {
             return frame;
         }
 
-        if (_current is null || _used + frame.Length > ChunkBytes)
+        if (_current is null || _used + length > ChunkBytes)
         {
             FrameChunk? full = _current;
             _current = Take();
@@ -54,10 +54,10 @@ internal sealed class FrameStore
             }
         }
 
-        frame.CopyTo(_current.Bytes, _used);
+        frame.AsSpan(0, length).CopyTo(_current.Bytes.AsSpan(_used));
         chunk = _current;
         offset = _used;
-        _used += frame.Length;
+        _used += length;
         _current.Count++;
         return null;
     }

@@ -52,7 +52,7 @@ internal sealed class HistoryEntry
         Length = message.Frame.Length;
         _encoding = message.Encoding;
         _policy = message.SignaturePolicy;
-        _large = frames.Keep(message.FrameArray, out _chunk, out _offset);
+        _large = frames.Keep(message.FrameArray, Length, out _chunk, out _offset);
         IsLive = true;
     }
 

@@ -21,12 +21,7 @@ internal sealed class Outbox
 
     public List<MessageId> IWantIds { get; } = [];
 
-    public List<MessageId> IDontWantIds { get; } = [];
-
-    public bool IsEmpty => HasIDontWantOnly && IDontWantIds.Count == 0;
-
-    /// <summary>Whether there is nothing beside <see cref="IDontWantIds"/>.</summary>
-    public bool HasIDontWantOnly =>
+    public bool IsEmpty =>
         Subscriptions.Count == 0 && Grafts.Count == 0 && Prunes.Count == 0 && IHaves.Count == 0 && IWantIds.Count == 0;
 
     public void AddIHave(byte[] topic, ReadOnlyMemory<MessageId> ids)
@@ -42,16 +37,10 @@ internal sealed class Outbox
         Prunes.Clear();
         IHaves.Clear();
         IHaveIdCount = 0;
-        Clear(IWantIds);
-        Clear(IDontWantIds);
-    }
-
-    private static void Clear(List<MessageId> ids)
-    {
-        ids.Clear();
-        if (ids.Capacity > KeptIds)
+        IWantIds.Clear();
+        if (IWantIds.Capacity > KeptIds)
         {
-            ids.Capacity = 0; // One burst does not cost memory for as long as the peer stays.
+            IWantIds.Capacity = 0; // One burst does not cost memory for as long as the peer stays.
         }
     }
 }

@@ -72,15 +72,19 @@ internal sealed class ForwardingRouter
     /// <summary>The same of the scanner, which runs on the connections' threads.</summary>
     public long ScannerTicks { get; private set; }
 
-    /// <summary>Bytes that hold one message: its frame and the object that refers to it.</summary>
+    /// <summary>
+    /// Bytes that hold one message: the array of its frame, the IDONTWANT for the mesh behind it, and the object that
+    /// refers to it.
+    /// </summary>
     public long BytesThatHoldAMessage()
     {
         MessageFields.TryRead(_rpcs[0].AsSpan(_rpcs[0].Length - BodyLength()), out MessageFields fields);
+        MessageId id = default(MessageIdOptions).Compute(fields.Data);
         long bytes = 0;
         for (int i = 0; i < 2; i++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            byte[] frame = MessageEncoding.Encode(fields, out MessageEncoding encoding);
+            byte[] frame = MessageEncoding.Encode(fields, id, out MessageEncoding encoding);
             _ = new GossipMessage("t", default, SignaturePolicy.StrictNoSign, _peers[0], frame, encoding);
             bytes = GC.GetAllocatedBytesForCurrentThread() - before;
         }

@@ -23,9 +23,6 @@ internal sealed class SentRpc
 
     public List<string> IDontWants { get; } = [];
 
-    /// <summary>How many ids of IDONTWANTs each RPC has.</summary>
-    public List<int> IDontWantsOfEach { get; } = [];
-
     /// <summary>The peers in PRUNEs.</summary>
     public List<(PeerId Id, byte[] Record)> ExchangedPeers { get; } = [];
 
@@ -66,7 +63,6 @@ internal sealed class SentRpc
             Messages.Add(Encoding.UTF8.GetString(fields.Data));
         }
 
-        int unwanted = IDontWants.Count;
         ControlReader control = new(rpc);
         while (control.Next())
         {
@@ -87,7 +83,6 @@ internal sealed class SentRpc
             }
         }
 
-        IDontWantsOfEach.Add(IDontWants.Count - unwanted);
     }
 
     private void AddIds(ControlKind kind, ReadOnlySpan<byte> entry)

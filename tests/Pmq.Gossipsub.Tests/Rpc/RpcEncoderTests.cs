@@ -43,12 +43,12 @@ public sealed class RpcEncoderTests
         AssertBytes("08 1a06 1204 0a026162", outbox => outbox.IWantIds.Add(new MessageId([0xab])));
 
     [Fact]
-    public void Idontwant_bytes() =>
-        AssertBytes("08 1a06 2a04 0a026162", outbox => outbox.IDontWantIds.Add(new MessageId([0xab])));
-
-    [Fact]
-    public void Idontwant_of_one_message_has_the_same_bytes() => Assert.Equal(
-        "081a062a040a026162", Convert.ToHexStringLower(new RpcEncoder(1024, 10).EncodeIDontWant(new MessageId([0xab]))));
+    public void Idontwant_bytes()
+    {
+        Assert.Equal("081a062a040a026162", Convert.ToHexStringLower(IDontWantFrame.Encode(new MessageId([0xab]))));
+        byte[] longest = IDontWantFrame.Encode(new MessageId(new byte[MessageId.MaxSize]));
+        Assert.Equal(new string('0', 64), Assert.Single(SentRpc.Read(longest).IDontWants));
+    }
 
     [Fact]
     public void Prune_bytes_with_a_peer_and_its_record()
@@ -76,21 +76,9 @@ public sealed class RpcEncoderTests
         Outbox outbox = new();
         outbox.Prunes.Add(new PruneEntry(Topic, 60, peers));
 
-        SentRpc sent = SentRpc.Read(new RpcEncoder(1024, 10).Encode(outbox));
+        SentRpc sent = SentRpc.Read(new RpcEncoder(1024).Encode(outbox));
         Assert.Equal([("t", 60UL)], sent.Prunes);
         Assert.Equal(peers.Take(2).Select(peer => peer.Id), sent.ExchangedPeers.Select(p => p.Id));
-    }
-
-    [Fact]
-    public void Each_RPC_has_no_more_Idontwant_ids_than_others_read()
-    {
-        Outbox outbox = new();
-        outbox.Grafts.Add(Topic);
-        outbox.IDontWantIds.AddRange(Enumerable.Range(0, 25).Select(Id));
-
-        SentRpc sent = SentRpc.Read(new RpcEncoder(1024, 10).Encode(outbox));
-        Assert.Equal([10, 10, 5], sent.IDontWantsOfEach);
-        Assert.Equal(Enumerable.Range(0, 25).Select(i => Id(i).ToString()), sent.IDontWants);
     }
 
     [Fact]
@@ -103,7 +91,7 @@ public sealed class RpcEncoderTests
         });
 
     [Fact]
-    public void Nothing_encodes_to_nothing() => Assert.Empty(new RpcEncoder(1024, 10).Encode(new Outbox()));
+    public void Nothing_encodes_to_nothing() => Assert.Empty(new RpcEncoder(1024).Encode(new Outbox()));
 
     [Fact]
     public void What_fits_is_not_split()
@@ -113,8 +101,8 @@ public sealed class RpcEncoderTests
 
         // 20 ids of 42 bytes, the topic's 3, headers of 3 each for ihave and control.
         const int Size = (20 * 42) + 3 + 3 + 3;
-        Assert.Single(SentRpc.Read(new RpcEncoder(Size, 10).Encode(outbox)).Sizes, Size);
-        Assert.Equal(2, SentRpc.Read(new RpcEncoder(Size - 1, 10).Encode(outbox)).Sizes.Count);
+        Assert.Single(SentRpc.Read(new RpcEncoder(Size).Encode(outbox)).Sizes, Size);
+        Assert.Equal(2, SentRpc.Read(new RpcEncoder(Size - 1).Encode(outbox)).Sizes.Count);
     }
 
     [Fact]
@@ -125,7 +113,7 @@ public sealed class RpcEncoderTests
             {
                 SeededChance chance = new((ulong)input.Item1);
                 Outbox outbox = RandomOutbox(chance);
-                SentRpc merged = SentRpc.Read(new RpcEncoder(input.Item2, 10).Encode(outbox));
+                SentRpc merged = SentRpc.Read(new RpcEncoder(input.Item2).Encode(outbox));
 
                 Assert.All(merged.Sizes, size => Assert.InRange(size, 1, input.Item2));
                 Assert.Equal(outbox.Subscriptions.Select(s => (Name(s.Topic), s.Subscribe)), merged.Subscriptions);
@@ -135,7 +123,6 @@ public sealed class RpcEncoderTests
                     outbox.IHaves.SelectMany(h => h.Ids.ToArray().Select(id => (Name(h.Topic), id.ToString()))),
                     merged.IHaves);
                 Assert.Equal(outbox.IWantIds.Select(id => id.ToString()), merged.IWants);
-                Assert.Equal(outbox.IDontWantIds.Select(id => id.ToString()), merged.IDontWants);
             }).QuickCheckThrowOnFailure();
 
     private static Outbox RandomOutbox(SeededChance chance)
@@ -159,7 +146,6 @@ public sealed class RpcEncoderTests
             outbox.AddIHave(RandomTopic(), ids);
         }
 
-        outbox.IDontWantIds.AddRange(Enumerable.Range(0, chance.NextInt32(50)).Select(_ => RandomId(chance)));
         outbox.IWantIds.AddRange(Enumerable.Range(0, chance.NextInt32(100)).Select(_ => RandomId(chance)));
         return outbox;
     }
@@ -185,6 +171,6 @@ public sealed class RpcEncoderTests
         fill(outbox);
         Assert.Equal(
             hex.Replace(" ", "", StringComparison.Ordinal),
-            Convert.ToHexStringLower(new RpcEncoder(1024, 10).Encode(outbox)));
+            Convert.ToHexStringLower(new RpcEncoder(1024).Encode(outbox)));
     }
 }

@@ -13,8 +13,8 @@ public sealed class FrameStoreTests
         byte[] first = [1, 2, 3];
         byte[] second = [4, 5];
 
-        Assert.Null(_store.Keep(first, out FrameChunk? chunk, out int offset));
-        Assert.Null(_store.Keep(second, out FrameChunk? sameChunk, out int nextOffset));
+        Assert.Null(_store.Keep(first, first.Length, out FrameChunk? chunk, out int offset));
+        Assert.Null(_store.Keep(second, second.Length, out FrameChunk? sameChunk, out int nextOffset));
 
         Assert.Same(chunk, sameChunk);
         Assert.Equal(first, chunk!.Bytes[offset..(offset + 3)]);
@@ -26,7 +26,7 @@ public sealed class FrameStoreTests
     {
         byte[] large = new byte[100_000];
 
-        Assert.Same(large, _store.Keep(large, out FrameChunk? chunk, out _));
+        Assert.Same(large, _store.Keep(large, large.Length, out FrameChunk? chunk, out _));
         Assert.Null(chunk);
     }
 
@@ -37,7 +37,7 @@ public sealed class FrameStoreTests
         FrameChunk? first = null;
         int frames = 0;
         FrameChunk? chunk;
-        for (_store.Keep(half, out chunk, out _), first = chunk; chunk == first; _store.Keep(half, out chunk, out _))
+        for (_store.Keep(half, half.Length, out chunk, out _), first = chunk; chunk == first; _store.Keep(half, half.Length, out chunk, out _))
         {
             frames++;
         }
@@ -50,7 +50,7 @@ public sealed class FrameStoreTests
 
         for (FrameChunk? second = chunk; chunk == second;)
         {
-            _store.Keep(half, out chunk, out _);
+            _store.Keep(half, half.Length, out chunk, out _);
         }
 
         Assert.Same(first, chunk);
@@ -70,7 +70,7 @@ public sealed class FrameStoreTests
             held.Clear();
             for (int i = 0; i < inAChunk * 3 / 2; i++)
             {
-                _store.Keep(frame, out FrameChunk? chunk, out _);
+                _store.Keep(frame, frame.Length, out FrameChunk? chunk, out _);
                 held.Add(chunk!);
             }
 
@@ -90,7 +90,7 @@ public sealed class FrameStoreTests
         FrameChunk? next;
         for (next = current; next == current;)
         {
-            _store.Keep(frame, out next, out _);
+            _store.Keep(frame, frame.Length, out next, out _);
         }
 
         Assert.DoesNotContain(next!, seen);
