@@ -97,6 +97,11 @@ public abstract class Actor
     {
     }
 
+    /// <summary>Its queue for a peer had to drop a frame, full or stale.</summary>
+    protected internal virtual void OnQueueDrop(Connection connection)
+    {
+    }
+
     /// <summary>A timer of <see cref="SetTimer"/> is due. Timers of an earlier life never come.</summary>
     protected internal virtual void OnTimer(int timer, object? state)
     {

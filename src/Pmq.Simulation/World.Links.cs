@@ -137,21 +137,24 @@ public sealed partial class World
             return SendOutcome.Sent;
         }
 
-        LinkOptions links = Options.Links;
-        if (frameClass == FrameClass.Control)
+        if (!HasQueueRoom(end, frame, frameClass))
         {
-            if (end.QueuedControlBytes > 0 && end.QueuedControlBytes + frame.WireLength > links.ControlQueueBytes)
+            Drop(end, frame, FrameDrop.QueueFull);
+            if (frameClass == FrameClass.Control)
             {
+                // It does not read: the two views of the mesh would differ from now on.
                 Frames.ControlOverflows++;
-                Drop(end, frame, FrameDrop.QueueFull);
-                FinishClose(end);
+                NotifyClosed(end, _now);
                 NotifyClosed(end.Reverse, _now + end.Latency);
-                return SendOutcome.Dropped;
             }
+
+            return SendOutcome.Dropped;
         }
-        else if (end.QueuedBytes + frame.WireLength > links.QueueBytes)
+
+        if (end.IsWaiting(frame.MessageNumber))
         {
-            return Drop(end, frame, FrameDrop.QueueFull);
+            Drop(end, frame, FrameDrop.WaitsAlready);
+            return SendOutcome.Queued;
         }
 
         end.Enqueue(frame, frameClass, _now);
@@ -165,11 +168,10 @@ public sealed partial class World
         return SendOutcome.Queued;
     }
 
-    /// <summary>Takes waiting copies of a message to a peer back.</summary>
+    /// <summary>A peer has a message: the copies that wait for it are taken back.</summary>
     internal void Cancel(Connection end, int messageNumber)
     {
-        int cancelled = end.Cancel(messageNumber);
-        for (int i = 0; i < cancelled; i++)
+        for (int i = end.Cancel(messageNumber); i > 0; i--)
         {
             Frames.Waiting--;
             Drop(end, Messages[messageNumber].Frame, FrameDrop.Cancelled);
@@ -177,6 +179,36 @@ public sealed partial class World
     }
 
     internal RpcViolation Scan(Frame frame, out RpcView view) => frame.Scan(_scanner, _scratch, out view);
+
+    private bool HasQueueRoom(Connection end, Frame frame, FrameClass frameClass)
+    {
+        LinkOptions links = Options.Links;
+        long queued = end.QueuedBytes(frameClass);
+        return frameClass switch
+        {
+            FrameClass.Control => queued == 0 || queued + frame.WireLength <= links.ControlQueueBytes,
+            FrameClass.Publish => queued + frame.WireLength <= links.PublishQueueBytes
+                || (DropStale(end) && HasQueueRoom(end, frame, frameClass)),
+            _ => queued + frame.WireLength <= links.RelayQueueBytes
+                || (DropStale(end) && HasQueueRoom(end, frame, frameClass)),
+        };
+    }
+
+    /// <summary>Drops what has waited too long; false if nothing has.</summary>
+    private bool DropStale(Connection end)
+    {
+        bool dropped = false;
+        while (end.TryDequeueStale(
+                FrameClass.Publish, _now - Options.Links.PublishDeadline.Ticks, out Frame frame)
+            || end.TryDequeueStale(FrameClass.Relay, _now - Options.Links.RelayDeadline.Ticks, out frame))
+        {
+            Frames.Waiting--;
+            Drop(end, frame, FrameDrop.Stale);
+            dropped = true;
+        }
+
+        return dropped;
+    }
 
     /// <summary>From when on an end may send: its node's uplink and the reader's window have room; never if it does not
     /// read.</summary>
@@ -280,14 +312,13 @@ public sealed partial class World
                 return;
             }
 
-            end.TryDequeue(out Frame frame, out FrameClass frameClass, out long since);
-            Frames.Waiting--;
-            if (frameClass == FrameClass.Relay && _now - since > Options.Links.StaleAfter.Ticks)
+            DropStale(end);
+            if (!end.TryDequeue(out Frame frame, out FrameClass frameClass, out _))
             {
-                Drop(end, frame, FrameDrop.Stale);
-                continue;
+                return;
             }
 
+            Frames.Waiting--;
             Transmit(end, frame, frameClass);
             sent = true;
         }
@@ -306,7 +337,16 @@ public sealed partial class World
     {
         Frames.Drop(reason, frame);
         Trace.Add(_now, end.Local.Number, TraceStep.Drop, ((long)reason << 32) | (uint)frame.MessageNumber);
-        Follow(frame, end, $"is dropped ({reason}) on its way to");
+        if (frame.MessageNumber == Options.FollowMessage)
+        {
+            Follow(frame, end, $"is dropped ({reason}) on its way to");
+        }
+
+        if (reason is FrameDrop.QueueFull or FrameDrop.Stale)
+        {
+            end.Local.OnQueueDrop(end);
+        }
+
         return SendOutcome.Dropped;
     }
 

@@ -1,16 +1,22 @@
 using Pmq.Gossipsub;
+using Pmq.Simulation.Links;
 using Pmq.Simulation.Messages;
 using Pmq.Simulation.Nodes;
 
 namespace Pmq.Simulation.Checks;
 
 /// <summary>What must hold at every step of a run. Violations are collected; the run goes on.</summary>
-public sealed class Checkers
+/// <remarks>
+/// What costs little is always looked at. What needs a look at every peer or table is done where
+/// <see cref="WorldOptions.Check"/> says so.
+/// </remarks>
+public sealed partial class Checkers
 {
     private const int MaxViolations = 100;
 
     private readonly World _world;
     private readonly List<Violation> _violations = [];
+    private readonly List<int> _meshSizes = [];
 
     internal Checkers(World world) => _world = world;
 
@@ -19,6 +25,15 @@ public sealed class Checkers
 
     /// <summary>How many there were in all.</summary>
     public long ViolationCount { get; private set; }
+
+    /// <summary>
+    /// Whether honest peers must never be graylisted by honest ones; default true. A scenario in which honest nodes
+    /// cannot but do what looks bad, as behind broken verifiers, says otherwise.
+    /// </summary>
+    public bool HonestAreHeard { get; set; } = true;
+
+    /// <summary>The least score that an honest node has given another; 0 while nobody was seen below.</summary>
+    public double LowestHonestScore { get; private set; }
 
     /// <summary>Notes a violation: for checks of a scenario's own.</summary>
     public void Report(Actor? actor, string rule, string detail)
@@ -30,36 +45,72 @@ public sealed class Checkers
         }
     }
 
-    internal void AfterHeartbeat(HonestNode node) => CheckMesh(node);
+    /// <summary>
+    /// Liveness: what was published in a stretch has reached everybody to whom it was due; to be called when there has
+    /// been time enough, as after a partition was healed.
+    /// </summary>
+    public void RequireDelivery(TimeSpan from, TimeSpan until)
+    {
+        foreach ((SimMessage message, HonestNode node) in _world.Measure.Losses(from, until))
+        {
+            Report(node, Rules.Liveness, FormattableString.Invariant(
+                $"message {message.Number}, published at {message.CreatedAt.TotalSeconds:F3} s, is missing"));
+        }
+    }
+
+    /// <summary>What must hold when a run is over: nothing has vanished without a reason.</summary>
+    public void Finish()
+    {
+        FrameCounters frames = _world.Frames;
+        long accounted = frames.Arrived + frames.Waiting + frames.UnderWay;
+        foreach (FrameDrop reason in Enum.GetValues<FrameDrop>())
+        {
+            accounted += frames.Drops(reason);
+        }
+
+        if (accounted != frames.Offered)
+        {
+            Report(null, Rules.Conservation, $"{frames.Offered} frames were sent, {accounted} are accounted for");
+        }
+
+        foreach (Actor actor in _world.Actors)
+        {
+            if (actor is HonestNode { IsUp: true } node)
+            {
+                CheckConservation(node);
+                CheckMeshAgrees(node);
+            }
+        }
+    }
 
     internal void OnDelivery(HonestNode node, SimMessage? message)
     {
         if (message is null || message.Truth != MessageTruth.Accept)
         {
-            Report(node, "what its verifier does not accept is not delivered", $"message {message?.Number ?? -1}");
+            Report(node, Rules.NoRejected, $"message {message?.Number ?? -1}");
         }
-        else if (message.WasDeliveredTo(node))
+        else if (message.WasDeliveredTo(node) && message.Author != node)
         {
-            Report(node, "a message is delivered once", $"message {message.Number}");
+            Report(node, Rules.Once, $"message {message.Number}");
         }
     }
 
     internal void OnPenalty(HonestNode node, Actor peer, Misbehaviour misbehaviour)
     {
-        if (peer.IsHonest && misbehaviour is not Misbehaviour.BrokenPromise)
+        // A promise may break where a queue overflows or a link stalls; nothing else happens among the honest.
+        if (peer.IsHonest && misbehaviour != Misbehaviour.BrokenPromise)
         {
-            Report(node, "the honest do not offend the honest", $"{misbehaviour} by actor {peer.Number}");
+            Report(node, Rules.NoOffence, $"{misbehaviour} by actor {peer.Number}");
         }
     }
 
-    private void CheckMesh(HonestNode node)
+    internal void AfterHeartbeat(HonestNode node)
     {
-        (int honest, int other) = node.MeshCounts;
-        GossipsubOptions options = node.Options.Gossipsub ?? _world.Options.Gossipsub;
-        int most = (options.EffectiveHigh + options.EffectiveOutbound) * node.Router.Topics.Count;
-        if (honest + other > most)
+        CheckMeshSize(node);
+        if (_world.Options.Check)
         {
-            Report(node, "a mesh stays within D_hi", $"{honest + other} places, at most {most}");
+            CheckTables(node);
+            CheckScores(node);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace Pmq.Simulation.Links;
 /// </summary>
 public sealed class Connection
 {
-    private Queue<Waiting>[]? _queues;
+    private readonly OutboundLane?[] _lanes = new OutboundLane?[3];
 
     internal Connection(Actor local, Actor remote, ConnectionDirection direction, long latency)
     {
@@ -44,14 +44,14 @@ public sealed class Connection
     /// <summary>What the owner keeps for the peer. The world never touches it.</summary>
     public object? State { get; set; }
 
-    /// <summary>Message bytes that wait here.</summary>
-    public long QueuedBytes { get; private set; }
-
-    /// <summary>Control bytes that wait here.</summary>
-    public long QueuedControlBytes { get; private set; }
+    /// <summary>Bytes that wait here in one class.</summary>
+    public long QueuedBytes(FrameClass frameClass) => _lanes[(int)frameClass]?.Bytes ?? 0;
 
     /// <summary>Frames that wait here, of all classes.</summary>
     public int QueuedFrames { get; private set; }
+
+    /// <summary>Frames that were dropped for the peer's slowness since its owner last asked.</summary>
+    internal int SlowDrops { get; set; }
 
     internal long Latency { get; }
 
@@ -65,20 +65,19 @@ public sealed class Connection
 
     internal void Enqueue(Frame frame, FrameClass frameClass, long now)
     {
-        _queues ??= [new Queue<Waiting>(), new Queue<Waiting>(), new Queue<Waiting>()];
-        _queues[(int)frameClass].Enqueue(new Waiting(frame, now));
-        Count(frame, frameClass, 1);
+        (_lanes[(int)frameClass] ??= new OutboundLane()).Add(frame, now);
+        QueuedFrames++;
     }
 
     /// <summary>The next frame of the least class that has one.</summary>
     internal bool TryDequeue(out Frame frame, out FrameClass frameClass, out long since)
     {
-        for (int i = 0; _queues is not null && i < _queues.Length; i++)
+        for (int i = 0; QueuedFrames > 0 && i < _lanes.Length; i++)
         {
-            if (_queues[i].TryDequeue(out Waiting waiting))
+            if (_lanes[i] is { } lane && lane.TryTake(out frame, out since))
             {
-                (frame, frameClass, since) = (waiting.Frame, (FrameClass)i, waiting.Since);
-                Count(frame, frameClass, -1);
+                frameClass = (FrameClass)i;
+                QueuedFrames--;
                 return true;
             }
         }
@@ -87,40 +86,35 @@ public sealed class Connection
         return false;
     }
 
-    /// <summary>Takes every waiting copy of a message out; returns how many.</summary>
+    /// <summary>Takes the first frame of a class, if it has waited since before a time.</summary>
+    internal bool TryDequeueStale(FrameClass frameClass, long before, out Frame frame)
+    {
+        if (_lanes[(int)frameClass] is { } lane && lane.Since < before && lane.TryTake(out frame, out _))
+        {
+            QueuedFrames--;
+            return true;
+        }
+
+        frame = null!;
+        return false;
+    }
+
+    /// <summary>Takes the waiting copies of a message out, of either class; returns how many.</summary>
     internal int Cancel(int messageNumber)
     {
         int cancelled = 0;
-        Queue<Waiting>? relays = _queues?[(int)FrameClass.Relay];
-        for (int i = relays?.Count ?? 0; i > 0; i--)
+        for (int i = (int)FrameClass.Publish; QueuedFrames > 0 && i < _lanes.Length; i++)
         {
-            Waiting waiting = relays!.Dequeue();
-            if (waiting.Frame.MessageNumber == messageNumber)
-            {
-                Count(waiting.Frame, FrameClass.Relay, -1);
-                cancelled++;
-            }
-            else
-            {
-                relays.Enqueue(waiting);
-            }
+            cancelled += _lanes[i]?.Remove(messageNumber) ?? 0;
         }
 
+        QueuedFrames -= cancelled;
         return cancelled;
     }
 
-    private void Count(Frame frame, FrameClass frameClass, int sign)
-    {
-        QueuedFrames += sign;
-        if (frameClass == FrameClass.Control)
-        {
-            QueuedControlBytes += sign * frame.WireLength;
-        }
-        else
-        {
-            QueuedBytes += sign * frame.WireLength;
-        }
-    }
-
-    private readonly record struct Waiting(Frame Frame, long Since);
+    /// <summary>Whether a message waits here, in either class.</summary>
+    internal bool IsWaiting(int messageNumber) =>
+        QueuedFrames > 0 && messageNumber >= 0
+        && (_lanes[(int)FrameClass.Publish]?.Contains(messageNumber) == true
+            || _lanes[(int)FrameClass.Relay]?.Contains(messageNumber) == true);
 }

@@ -36,7 +36,7 @@ public sealed class Frame
     public int WireLength { get; }
 
     /// <summary>Whether it goes to several receivers.</summary>
-    public bool IsShared { get; }
+    public bool IsShared { get; internal set; }
 
     /// <summary>
     /// The number of the one message of the ledger that it carries in canonical encoding; -1 for any other frame.

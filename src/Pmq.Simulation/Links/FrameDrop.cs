@@ -9,8 +9,11 @@ public enum FrameDrop
     /// <summary>The sender's queue for that peer had no room.</summary>
     QueueFull,
 
-    /// <summary>It waited in the queue longer than a relayed message may.</summary>
+    /// <summary>It waited in the queue for too long.</summary>
     Stale,
+
+    /// <summary>The same message waits in the queue already.</summary>
+    WaitsAlready,
 
     /// <summary>It waited, and the peer said that it has it (IDONTWANT).</summary>
     Cancelled,

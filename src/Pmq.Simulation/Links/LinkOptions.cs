@@ -44,14 +44,20 @@ public sealed record LinkOptions
     /// <summary>Connections that break, of each one in an hour, on average. Default 0.</summary>
     public double BreaksPerHour { get; init; }
 
-    /// <summary>Message bytes that wait for one peer, of all but control; more are dropped. Default 4 MiB.</summary>
-    public int QueueBytes { get; init; } = 4 * 1024 * 1024;
+    /// <summary>Bytes of own publications that wait for one peer; more are dropped. Default 4 MiB.</summary>
+    public int PublishQueueBytes { get; init; } = 4 * 1024 * 1024;
+
+    /// <summary>Bytes of relayed messages that wait for one peer; more are dropped. Default 4 MiB.</summary>
+    public int RelayQueueBytes { get; init; } = 4 * 1024 * 1024;
 
     /// <summary>Control bytes that wait for one peer; beyond it the connection is closed. Default 1 MiB.</summary>
     public int ControlQueueBytes { get; init; } = 1024 * 1024;
 
+    /// <summary>How long an own publication may wait in a peer's queue. Default 5 s.</summary>
+    public TimeSpan PublishDeadline { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a relayed message may wait in a peer's queue. Default 1 s.</summary>
-    public TimeSpan StaleAfter { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan RelayDeadline { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>From a dial to the first frame, in latencies. Default 3: TCP, Noise, stream.</summary>
     public double HandshakeLatencies { get; init; } = 3;

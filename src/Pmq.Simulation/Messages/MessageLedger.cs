@@ -21,6 +21,7 @@ public sealed class MessageLedger
 
     private readonly GossipsubOptions _options;
     private readonly List<SimMessage> _messages = [];
+    private readonly Dictionary<MessageId, int> _byId = [];
 
     internal MessageLedger(GossipsubOptions options) => _options = options;
 
@@ -50,6 +51,7 @@ public sealed class MessageLedger
         byte[] frame = MessageEncoding.Encode(fields, out MessageEncoding encoding);
         message.Encoding = encoding;
         message.Id = _options.RulesOf(topic).MessageId.Compute(payload);
+        _byId[message.Id] = message.Number;
         Varint.Read(frame, out ulong length, out int prefix);
         message.Frame = new Frame(frame.AsMemory(prefix, (int)length), isShared: true, message.Number);
         message.FrameBytes = frame;
@@ -73,6 +75,10 @@ public sealed class MessageLedger
 
         return message is not null;
     }
+
+    /// <summary>The message with an id on a topic.</summary>
+    public bool TryFind(string topic, in MessageId id, out int number) =>
+        _byId.TryGetValue(id, out number) && _messages[number].Topic == topic;
 
     /// <summary>The message as a router takes it for publication; a new object each time, over the same bytes.</summary>
     internal static GossipMessage ToGossip(SimMessage message) => new(

@@ -1,3 +1,5 @@
+using Pmq.Core.Encoding;
+using Pmq.Core.Runtime;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
@@ -10,7 +12,13 @@ namespace Pmq.Simulation.Nodes;
 // What the router asks for is carried out, as the driver does.
 public partial class HonestNode
 {
+    private readonly List<Connection> _slow = [];
     private int _publishDrops;
+    private Frame? _control;
+    private ReadOnlyMemory<byte> _controlFrames;
+
+    /// <inheritdoc />
+    protected internal override void OnQueueDrop(Connection connection) => NoteSlow(connection);
 
     private void EndTurn()
     {
@@ -54,7 +62,7 @@ public partial class HonestNode
         }
     }
 
-    private void CarryOut(in Effect effect)
+    private protected virtual void CarryOut(in Effect effect)
     {
         switch (effect.Kind)
         {
@@ -79,10 +87,71 @@ public partial class HonestNode
             case EffectKind.Pruned:
                 CountMesh(effect, -1);
                 break;
+            case EffectKind.Connect:
+                if (World.TryFind(effect.Target.Peer, out Actor? target))
+                {
+                    Dial(target);
+                }
+
+                break;
+            case EffectKind.Cancel:
+                Cancel(ConnectionOf(effect.Peer), effect.Cancelled);
+                break;
         }
     }
 
-    private void Deliver(GossipMessage message)
+    // Several peers are often told the same: their effects share the memory, so that they share the scan, too.
+    private void SendControl(Connection to, ReadOnlyMemory<byte> frames)
+    {
+        if (_control is { } last && frames.Equals(_controlFrames))
+        {
+            last.IsShared = true;
+            Send(to, last, FrameClass.Control);
+            return;
+        }
+
+        _control = null;
+        _controlFrames = frames;
+        while (!frames.IsEmpty)
+        {
+            Invariant.Check(Varint.Read(frames.Span, out ulong length, out int prefix) == VarintStatus.Done);
+            Frame frame = new(frames.Slice(prefix, (int)length));
+            Send(to, frame, FrameClass.Control);
+            frames = frames[(prefix + (int)length)..];
+            _control = frames.IsEmpty && _controlFrames.Length == frame.WireLength ? frame : null;
+        }
+    }
+
+    private void Cancel(Connection connection, CancelTarget cancelled)
+    {
+        if (connection.QueuedFrames > 0 && World.Messages.TryFind(cancelled.Topic, cancelled.Id, out int number))
+        {
+            World.Cancel(connection, number);
+        }
+    }
+
+    /// <summary>What our own uplink is to blame for does not count against the peer.</summary>
+    private void NoteSlow(Connection connection)
+    {
+        if (connection.IsOpen && (connection.IsClogged || connection.Remote.ReadBytesPerSecond is not null)
+            && connection.SlowDrops++ == 0)
+        {
+            _slow.Add(connection);
+        }
+    }
+
+    private void TellSlowPeers()
+    {
+        foreach (Connection connection in _slow)
+        {
+            Router.OnSlowPeer(PeerOf(connection), connection.SlowDrops, Now);
+            connection.SlowDrops = 0;
+        }
+
+        _slow.Clear();
+    }
+
+    private protected virtual void Deliver(GossipMessage message)
     {
         World.Messages.TryFind(message.Data.Span, out SimMessage? known);
         World.Trace.Add(World.NowTicks, Number, TraceStep.Deliver, known?.Number ?? -1);

@@ -10,7 +10,8 @@ public partial class HonestNode
 {
     private static readonly TimeSpan SignatureDelay = TimeSpan.FromMilliseconds(0.1);
 
-    private readonly HashSet<GossipMessage> _judging = [];
+    // Only where the router may outlive the verifier.
+    private readonly List<GossipMessage> _judging = [];
     private long _verifierFreeAt;
 
     /// <summary>Messages that its verifier was asked about.</summary>
@@ -57,6 +58,12 @@ public partial class HonestNode
         TimeSpan delay = TimeSpan.FromTicks(done - now) + (options.MaxDelay > options.MinDelay
             ? Chance.NextTimeSpan(options.MinDelay, options.MaxDelay)
             : options.MinDelay);
+        if (Options.KeepsRouter)
+        {
+            _judging.RemoveAll(static waiting => !waiting.IsWaiting);
+            _judging.Add(message);
+        }
+
         SetTimer(delay, VerdictTimer, message);
         if (delay > options.Timeout)
         {
@@ -77,7 +84,13 @@ public partial class HonestNode
             Verdict.Reject => "rejects it",
             _ => "ignores it",
         });
-        Router.OnVerdict(message, verdict, Now, _effects);
+        GossipPeer? sender = verdict == Verdict.Reject ? message.ReceivedFrom : null;
+        double before = sender is null ? 0 : World.Checkers.ScoreBefore(this, sender);
+        if (Router.OnVerdict(message, verdict, Now, _effects) && sender is not null)
+        {
+            World.Checkers.AfterPenalty(this, sender, before);
+        }
+
         EndTurn();
     }
 
@@ -95,13 +108,20 @@ public partial class HonestNode
 
     private void ResetVerifier()
     {
+        _judging.Clear();
         VerifierBacklog = 0;
         _verifierFreeAt = 0;
     }
 
-    /// <summary>The router outlives its verifier: what waits is lost.</summary>
+    /// <summary>The router outlives its verifier: what waits gets no verdict.</summary>
     private void LoseVerdicts()
     {
-        VerifierBacklog = 0;
+        foreach (GossipMessage message in _judging)
+        {
+            Router.OnLost(message, ValidationLoss.VerifierLost, Now);
+        }
+
+        _judging.Clear();
+        ResetVerifier();
     }
 }

@@ -1,4 +1,3 @@
-using Pmq.Core.Encoding;
 using Pmq.Core.Runtime;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Effects;
@@ -45,6 +44,9 @@ public partial class HonestNode : Actor
 
     /// <summary>The connection of one of its router's peers.</summary>
     public static Connection ConnectionOf(GossipPeer peer) => (Connection)peer.DriverState!;
+
+    /// <summary>The topics that it is on.</summary>
+    public IReadOnlyCollection<string> JoinedTopics => _topics.Keys;
 
     /// <summary>Since when it has been on a topic in this life; the end of time if it is not.</summary>
     public TimeSpan OnTopicSince(string topic) =>
@@ -161,6 +163,7 @@ public partial class HonestNode : Actor
             connection.Remote.Id, connection.Protocol, connection.Direction, Now, _effects);
         peer.DriverState = connection;
         connection.State = peer;
+        Router.SetAddresses(peer, [connection.Remote.Address!]);
         EndTurn();
     }
 
@@ -182,7 +185,13 @@ public partial class HonestNode : Actor
         GossipPeer peer = PeerOf(from);
         if (violation == RpcViolation.None)
         {
+            // An RPC without messages can only cost its sender.
+            double before = view.HasPayload ? 0 : World.Checkers.ScoreBefore(this, peer);
             Router.HandleRpc(peer, view, Now, _effects);
+            if (!view.HasPayload && HasPenalty())
+            {
+                World.Checkers.AfterPenalty(this, peer, before);
+            }
         }
         else
         {
@@ -198,6 +207,7 @@ public partial class HonestNode : Actor
         switch (timer)
         {
             case HeartbeatTimer:
+                TellSlowPeers();
                 Router.Heartbeat(Now, _effects);
                 EndTurn();
                 World.Checkers.AfterHeartbeat(this);
@@ -222,6 +232,19 @@ public partial class HonestNode : Actor
     private protected virtual GossipsubRouter NewRouter() =>
         new(Options.Gossipsub ?? World.Options.Gossipsub, Id, Chance.Fork("router"), Now);
 
+    private bool HasPenalty()
+    {
+        for (int i = 0; i < _effects.Count; i++)
+        {
+            if (_effects[i].Kind == EffectKind.Penalise)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private void NoteTopic(string topic)
     {
         _topics[topic] = Now;
@@ -235,19 +258,5 @@ public partial class HonestNode : Actor
             TimeSpan after = Options.RedialAfter;
             SetTimer(Chance.NextTimeSpan(after / 2, after * 1.5), RedialTimer, target);
         }
-    }
-
-    private SendOutcome SendControl(Connection to, ReadOnlyMemory<byte> frames)
-    {
-        SendOutcome worst = SendOutcome.Sent;
-        while (!frames.IsEmpty)
-        {
-            Invariant.Check(Varint.Read(frames.Span, out ulong length, out int prefix) == VarintStatus.Done);
-            SendOutcome outcome = Send(to, new Frame(frames.Slice(prefix, (int)length)), FrameClass.Control);
-            worst = outcome > worst ? outcome : worst;
-            frames = frames[(prefix + (int)length)..];
-        }
-
-        return worst;
     }
 }
