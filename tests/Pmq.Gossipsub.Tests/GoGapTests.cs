@@ -50,6 +50,15 @@ public sealed class GoGapTests
     public void A_router_that_forgets_that_every_queue_refused_a_publication_is_noticed() => Noticed(
         GoGaps.UnsentIsPublished, new PublishLifeCycleTests().A_publish_that_every_queue_refused_can_be_published_again);
 
+    [Fact]
+    public void A_router_that_sends_idontwant_for_what_its_queue_drops_is_noticed() => Noticed(
+        GoGaps.IDontWantBeforeTheQueue, new IDontWantTests().Idontwant_is_not_sent_for_what_the_queue_drops);
+
+    [Fact]
+    public void A_router_that_floods_to_who_has_said_idontwant_is_noticed() => Noticed(
+        GoGaps.FloodIgnoresIDontWant,
+        () => new IDontWantTests().A_publication_does_not_go_to_who_does_not_want_it(flood: true));
+
     // The test passes on the router as it is: it is part of the suite.
     private static void Noticed(GoGaps gap, Action test) =>
         Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => RouterHarness.WithGap(gap, test));

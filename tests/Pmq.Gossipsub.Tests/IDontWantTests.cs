@@ -196,6 +196,23 @@ public sealed class IDontWantTests
     }
 
     [Fact]
+    public void Saying_it_again_does_not_make_idontwant_last_for_ever()
+    {
+        RouterHarness router = Joined(out GossipPeer[] peers, 1);
+        for (int i = 0; i < 50; i++)
+        {
+            router.Receive(peers[0], new RpcBuilder().IDontWant(RouterHarness.IdOf($"m{i % 5}")));
+            router.Heartbeat();
+        }
+
+        router.Heartbeat(4);
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Equal(1, router.Publish(Topic, $"m{i}").Recipients);
+        }
+    }
+
+    [Fact]
     public void A_disconnect_forgets_what_a_peer_does_not_want()
     {
         RouterHarness router = Joined(out GossipPeer[] peers, 2);

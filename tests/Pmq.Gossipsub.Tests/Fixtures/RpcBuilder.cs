@@ -40,6 +40,13 @@ internal sealed class RpcBuilder
 
     public RpcBuilder Publish(string topic, byte[] data) => Raw(2, Message(topic, data));
 
+    /// <summary>A whole RPC as it is.</summary>
+    public RpcBuilder Whole(ReadOnlySpan<byte> rpc)
+    {
+        _rpc.Write(rpc);
+        return this;
+    }
+
     /// <summary>A whole RPC with one message, as <see cref="GossipMessage.Frame"/> has it.</summary>
     public RpcBuilder Publish(GossipMessage message)
     {
