@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Pmq.Core.Runtime;
+using Pmq.Engine.Runtime;
 using Pmq.Engine.Validation;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
@@ -27,7 +28,7 @@ public sealed class VerifierAttachment : IAsyncDisposable
     internal string Name { get; }
 
     /// <summary>What was asked and not read. Guarded by the pipeline's lock.</summary>
-    internal Queue<VerificationRequest> Unread { get; } = new();
+    internal FairQueue<VerificationRequest> Unread { get; } = new();
 
     /// <summary>The messages to judge. One reader.</summary>
     public async IAsyncEnumerable<ReceivedMessage> ReadAllAsync(
@@ -80,20 +81,25 @@ public sealed class VerifierAttachment : IAsyncDisposable
         // lives.
         if (Unread.Count >= _maxUnread)
         {
-            int count = Unread.Count;
-            for (int i = 0; i < count; i++)
+            var live = new List<VerificationRequest>();
+            while (Unread.TryDequeue(out VerificationRequest unread))
             {
-                VerificationRequest unread = Unread.Dequeue();
                 if (unread.AskedOf?.Id == Id)
                 {
-                    Unread.Enqueue(unread);
+                    live.Add(unread);
                 }
             }
+
+            live.ForEach(Enqueue);
         }
 
-        Unread.Enqueue(request);
+        Enqueue(request);
         _asked.Set();
     }
+
+    // It may be long until they are read: here, too, a flood waits for itself.
+    private void Enqueue(VerificationRequest request) =>
+        Unread.Enqueue(request.Topic, request.Origin, request, request.Turns);
 
     internal void Complete()
     {

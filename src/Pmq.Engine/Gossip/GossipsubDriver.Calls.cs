@@ -62,7 +62,7 @@ internal sealed partial class GossipsubDriver
             _ =>
             {
                 if (!_ownExaminations.TryAdd(message, request)
-                    || !_verifiers.TryOffer(message.Topic, message.Id, message, _options.MaxPendingOf(message.Topic)))
+                    || !TryOffer(message))
                 {
                     _ownExaminations.Remove(message);
                     request.TrySetException(new PublishException(

@@ -133,11 +133,15 @@ internal sealed partial class GossipsubDriver
         {
             _router.OnVerdict(message, Verdict.Accept, now, _effects);
         }
-        else if (!_verifiers.TryOffer(message.Topic, message.Id, message, _options.MaxPendingOf(message.Topic)))
+        else if (!TryOffer(message))
         {
             _router.OnLost(message, ValidationLoss.QueueFull, now);
         }
     }
+
+    private bool TryOffer(GossipMessage message) => _verifiers.TryOffer(
+        message.Topic, message.Id, message, message.ReceivedFrom, message.Frame.Length,
+        _options.MaxPendingOf(message.Topic));
 
     private void Deliver(GossipMessage message, TimeSpan now)
     {

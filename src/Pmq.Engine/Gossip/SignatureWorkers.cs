@@ -1,18 +1,21 @@
 using Microsoft.Extensions.Logging;
 using Pmq.Core.Identity;
+using Pmq.Core.Runtime;
+using Pmq.Engine.Runtime;
+using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
 
 namespace Pmq.Engine.Gossip;
 
 /// <summary>
-/// Checks signatures on loops of its own, a message of each topic in turn, so that a flooded topic delays no other;
-/// results leave in the order in which a topic's messages came. What waits is bounded by the router, which admits it.
+/// Checks signatures on loops of its own. Topics take turns, and on each topic the peers, so that a flood delays nobody
+/// else; results leave in the order in which one peer's messages on one topic came. What waits is bounded by the router, which admits it.
 /// </summary>
 internal sealed class SignatureWorkers : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, TopicLine> _topics = new(StringComparer.Ordinal);
-    private readonly Queue<TopicLine> _ready = new();
+    private readonly Dictionary<(string Topic, GossipPeer? From), Line> _lines = [];
+    private readonly FairQueue<Item> _unchecked = new();
     private readonly SemaphoreSlim _available = new(0);
     private readonly CancellationTokenSource _stopping = new();
     private readonly int _workerCount;
@@ -41,19 +44,10 @@ internal sealed class SignatureWorkers : IAsyncDisposable
     {
         lock (_gate)
         {
-            if (!_topics.TryGetValue(message.Topic, out TopicLine? line))
-            {
-                line = new TopicLine(message.Topic);
-                _topics.Add(message.Topic, line);
-            }
-
-            var item = new Item(message);
+            Line line = LineOf(message);
+            var item = new Item(message, line);
             line.All.Enqueue(item);
-            line.Unchecked.Enqueue(item);
-            if (line.Unchecked.Count == 1)
-            {
-                _ready.Enqueue(line);
-            }
+            _unchecked.Enqueue(message.Topic, message.ReceivedFrom, item, Turns.Of(message.Frame.Length));
         }
 
         _available.Release();
@@ -74,9 +68,9 @@ internal sealed class SignatureWorkers : IAsyncDisposable
             while (true)
             {
                 await _available.WaitAsync(_stopping.Token);
-                (TopicLine line, Item item) = Take();
+                Item item = Take();
                 SignatureVerdict? verdict = Check(item.Message);
-                Finish(line, item, verdict);
+                Finish(item, verdict);
                 _drive();
             }
         }
@@ -86,18 +80,25 @@ internal sealed class SignatureWorkers : IAsyncDisposable
         }
     }
 
-    private (TopicLine Line, Item Item) Take()
+    private Line LineOf(GossipMessage message)
+    {
+        (string, GossipPeer?) key = (message.Topic, message.ReceivedFrom);
+        if (!_lines.TryGetValue(key, out Line? line))
+        {
+            line = new Line(key);
+            _lines.Add(key, line);
+        }
+
+        return line;
+    }
+
+    private Item Take()
     {
         lock (_gate)
         {
-            TopicLine line = _ready.Dequeue();
-            Item item = line.Unchecked.Dequeue();
-            if (line.Unchecked.Count > 0)
-            {
-                _ready.Enqueue(line);
-            }
-
-            return (line, item);
+            return _unchecked.TryDequeue(out Item item)
+                ? item
+                : throw new InvariantException("A signature worker was woken for nothing.");
         }
     }
 
@@ -114,8 +115,9 @@ internal sealed class SignatureWorkers : IAsyncDisposable
         }
     }
 
-    private void Finish(TopicLine line, Item item, SignatureVerdict? verdict)
+    private void Finish(Item item, SignatureVerdict? verdict)
     {
+        Line line = item.Line;
         lock (_gate)
         {
             item.Verdict = verdict;
@@ -128,25 +130,24 @@ internal sealed class SignatureWorkers : IAsyncDisposable
 
             if (line.All.Count == 0)
             {
-                _topics.Remove(line.Topic);
+                _lines.Remove(line.Key);
             }
         }
     }
 
-    private sealed class TopicLine(string topic)
+    /// <summary>What one peer handed over on one topic and has not left yet, in order of arrival.</summary>
+    private sealed class Line((string Topic, GossipPeer? From) key)
     {
-        public string Topic { get; } = topic;
+        public (string Topic, GossipPeer? From) Key { get; } = key;
 
-        /// <summary>What has not left yet, in order of arrival.</summary>
         public Queue<Item> All { get; } = new();
-
-        /// <summary>What no worker has taken.</summary>
-        public Queue<Item> Unchecked { get; } = new();
     }
 
-    private sealed class Item(GossipMessage message)
+    private sealed class Item(GossipMessage message, Line line)
     {
         public GossipMessage Message { get; } = message;
+
+        public Line Line { get; } = line;
 
         public SignatureVerdict? Verdict { get; set; }
 

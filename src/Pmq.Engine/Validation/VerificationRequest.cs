@@ -21,11 +21,19 @@ internal enum VerificationStage
 /// <summary>A message under examination. Owned by <see cref="VerifierRouter"/> from admission to its outcome.</summary>
 internal sealed class VerificationRequest
 {
-    public VerificationRequest(string topic, in MessageId id, object message)
+    /// <summary>A request that is not admitted yet.</summary>
+    /// <param name="topic">The topic.</param>
+    /// <param name="id">The message id.</param>
+    /// <param name="message">The driver's message.</param>
+    /// <param name="origin">Who handed it over, by reference; null for ourselves.</param>
+    /// <param name="turns">What it costs, see <see cref="Runtime.Turns.Of"/>.</param>
+    public VerificationRequest(string topic, in MessageId id, object message, object? origin = null, int turns = 1)
     {
         Topic = topic;
         Id = id;
         Message = message;
+        Origin = origin;
+        Turns = turns;
         WaitingNode = new LinkedListNode<VerificationRequest>(this);
         DeadlineNode = new LinkedListNode<VerificationRequest>(this);
     }
@@ -37,6 +45,12 @@ internal sealed class VerificationRequest
     /// <summary>The driver's message; the router does not look into it.</summary>
     public object Message { get; }
 
+    /// <summary>Who handed it over, by reference; null for ourselves.</summary>
+    public object? Origin { get; }
+
+    /// <summary>The turns that it takes while it waits among others.</summary>
+    public int Turns { get; }
+
     public VerificationStage Stage { get; internal set; }
 
     /// <summary>When it ends without a verdict.</summary>
@@ -45,7 +59,7 @@ internal sealed class VerificationRequest
     /// <summary>When it was admitted.</summary>
     public TimeSpan AdmittedAt { get; internal set; }
 
-    /// <summary>Rises with admission: the order in which a topic's verifier sees its messages.</summary>
+    /// <summary>Rises with admission: the order in which a topic's verifier sees the messages of one origin.</summary>
     internal long Sequence { get; set; }
 
     /// <summary>Who holds it, while <see cref="Stage"/> is <see cref="VerificationStage.Asked"/>.</summary>

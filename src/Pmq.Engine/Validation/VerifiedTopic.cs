@@ -10,8 +10,8 @@ internal sealed class VerifiedTopic(string name)
     /// <summary>Everything under examination, by id.</summary>
     public Dictionary<MessageId, VerificationRequest> Pending { get; } = [];
 
-    /// <summary>What waits for a verifier, oldest first.</summary>
-    public LinkedList<VerificationRequest> Waiting { get; } = new();
+    /// <summary>What waits for a verifier.</summary>
+    public WaitingRequests Waiting { get; } = new();
 
     /// <summary>The stateful verifier that it sticks to; null when there is none.</summary>
     public AttachedVerifier? StickyTo { get; set; }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Pmq.Engine.Runtime;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
 
@@ -94,12 +95,18 @@ internal sealed class VerifierPipeline : IDisposable
     }
 
     /// <summary>Takes a message in. False when as many of its topic wait as may; nothing was done then.</summary>
-    public bool TryOffer(string topic, in MessageId id, object message, int maxCount)
+    /// <param name="topic">The topic.</param>
+    /// <param name="id">The message id.</param>
+    /// <param name="message">The driver's message.</param>
+    /// <param name="origin">Who handed it over, by reference; null for ourselves.</param>
+    /// <param name="bytes">Its size, by which it waits among others.</param>
+    /// <param name="maxCount">How many of the topic may wait.</param>
+    public bool TryOffer(string topic, in MessageId id, object message, object? origin, int bytes, int maxCount)
     {
         lock (_gate)
         {
-            bool isTaken = !_isDisposed
-                && _router.TryOffer(new VerificationRequest(topic, id, message), maxCount, Now, _effects);
+            bool isTaken = !_isDisposed && _router.TryOffer(
+                new VerificationRequest(topic, id, message, origin, Turns.Of(bytes)), maxCount, Now, _effects);
             CarryOut();
             return isTaken;
         }

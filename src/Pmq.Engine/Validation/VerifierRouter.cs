@@ -113,7 +113,7 @@ internal sealed class VerifierRouter
         {
             request.AskedOf = null;
             request.Stage = VerificationStage.Waiting;
-            InsertInOrder(_topics[request.Topic].Waiting, request);
+            _topics[request.Topic].Waiting.Add(request);
         }
 
         gone.InFlight.Clear();
@@ -226,7 +226,7 @@ internal sealed class VerifierRouter
     private void PutInLine(VerifiedTopic topic, VerificationRequest request, List<VerifierEffect> effects)
     {
         request.Stage = VerificationStage.Waiting;
-        topic.Waiting.AddLast(request.WaitingNode);
+        topic.Waiting.Add(request);
         if (topic.StickyTo is null)
         {
             Assign(topic);
@@ -234,7 +234,7 @@ internal sealed class VerifierRouter
 
         if (topic.Waiting.Count == 1 && Choose(topic) is { } verifier)
         {
-            Ask(topic, verifier, effects);
+            Ask(topic.Waiting.Take(), verifier, effects);
         }
         else
         {
@@ -304,7 +304,10 @@ internal sealed class VerifierRouter
         }
     }
 
-    /// <summary>Hands waiting messages to a verifier while it has room, one of each topic in turn.</summary>
+    /// <summary>
+    /// Hands waiting messages to a verifier while it has room: its topics take turns, and on each topic the origins, so
+    /// that a flood of one delays none of the others.
+    /// </summary>
     private void Fill(AttachedVerifier verifier, List<VerifierEffect> effects)
     {
         while (verifier.HasRoom && verifier.Ready.Count > 0)
@@ -317,7 +320,11 @@ internal sealed class VerifierRouter
             }
 
             // A spread topic goes to whoever has the least in flight, which need not be the one that has room now.
-            Ask(topic, Choose(topic) ?? verifier, effects);
+            if (topic.Waiting.TakeTurn() is { } request)
+            {
+                Ask(request, Choose(topic) ?? verifier, effects);
+            }
+
             if (topic.Waiting.Count > 0)
             {
                 verifier.MarkReady(topic);
@@ -325,10 +332,8 @@ internal sealed class VerifierRouter
         }
     }
 
-    private static void Ask(VerifiedTopic topic, AttachedVerifier verifier, List<VerifierEffect> effects)
+    private static void Ask(VerificationRequest request, AttachedVerifier verifier, List<VerifierEffect> effects)
     {
-        VerificationRequest request = topic.Waiting.First!.Value;
-        topic.Waiting.RemoveFirst();
         request.Stage = VerificationStage.Asked;
         request.AskedOf = verifier;
         verifier.InFlight.Add(request.Sequence, request);
@@ -341,7 +346,7 @@ internal sealed class VerifierRouter
         switch (request.Stage)
         {
             case VerificationStage.Waiting:
-                topic.Waiting.Remove(request.WaitingNode);
+                topic.Waiting.Remove(request);
                 break;
             case VerificationStage.Asked:
                 request.AskedOf!.InFlight.Remove(request.Sequence);
@@ -367,24 +372,6 @@ internal sealed class VerifierRouter
             }
 
             _topics.Remove(topic.Name);
-        }
-    }
-
-    private static void InsertInOrder(LinkedList<VerificationRequest> waiting, VerificationRequest request)
-    {
-        LinkedListNode<VerificationRequest>? next = waiting.First;
-        while (next is not null && next.Value.Sequence < request.Sequence)
-        {
-            next = next.Next;
-        }
-
-        if (next is null)
-        {
-            waiting.AddLast(request.WaitingNode);
-        }
-        else
-        {
-            waiting.AddBefore(next, request.WaitingNode);
         }
     }
 }

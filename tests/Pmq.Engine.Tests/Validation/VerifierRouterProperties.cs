@@ -34,6 +34,9 @@ public sealed class VerifierRouterProperties
     {
         private static readonly string[] Topics = ["a", "b", "c"];
 
+        // Null is ourselves.
+        private static readonly object?[] Origins = [null, new(), new()];
+
         private readonly VerifierRouter _router = new(Timeout, _ => false);
         private readonly List<VerifierEffect> _effects = [];
         private readonly List<VerificationRequest> _offered = [];
@@ -117,7 +120,9 @@ public sealed class VerifierRouterProperties
 
         private void Offer(string topic)
         {
-            VerificationRequest request = VerifierRouterTests.Request(topic, _offered.Count);
+            int number = _offered.Count;
+            VerificationRequest request = VerifierRouterTests.Request(
+                topic, number, Origins[number % Origins.Length], 1 + (number % 5));
             Assert.True(_router.TryOffer(request, int.MaxValue, _now, _effects));
             _offered.Add(request);
         }

@@ -257,6 +257,50 @@ public sealed class VerifierRouterTests
     }
 
     [Fact]
+    public void A_peer_that_floods_a_topic_delays_neither_other_peers_on_it_nor_other_topics()
+    {
+        Attach(1, maxInFlight: 1);
+        object flooder = new();
+        VerificationRequest held = OfferOf("t", 0, flooder);
+        for (int i = 1; i <= 500; i++)
+        {
+            OfferOf("t", i, flooder, turns: 1 + (i % 4));
+        }
+
+        VerificationRequest onTopic = OfferOf("t", 1000, new object());
+        VerificationRequest elsewhere = OfferOf("quiet", 1001, new object());
+        List<VerificationRequest> asked = [];
+        Take();
+        for (VerificationRequest next = held; asked.Count < 4; next = asked[^1])
+        {
+            Judge(1, next, Verdict.Accept);
+            asked.Add(Take().Single(effect => effect.Kind == VerifierEffectKind.Ask).Request);
+        }
+
+        Assert.Contains(onTopic, asked);
+        Assert.Contains(elsewhere, asked);
+    }
+
+    [Fact]
+    public void What_comes_back_of_several_peers_keeps_its_order_for_each()
+    {
+        Attach(1, maxInFlight: 4);
+        object a = new();
+        object b = new();
+        VerificationRequest[] ofA = [OfferOf("t", 1, a), OfferOf("t", 2, a)];
+        VerificationRequest[] ofB = [OfferOf("t", 3, b), OfferOf("t", 4, b)];
+        VerificationRequest youngest = OfferOf("t", 5, a);
+        Take();
+
+        _router.Detach(1, _effects);
+        Attach(2);
+
+        List<VerificationRequest> asked = [.. Take().Select(effect => effect.Request)];
+        Assert.Equal([.. ofA, youngest], asked.Where(request => request.Origin == a));
+        Assert.Equal(ofB, asked.Where(request => request.Origin == b));
+    }
+
+    [Fact]
     public void Stateless_verifiers_share_a_topic_by_least_in_flight()
     {
         Attach(1, isStateless: true);
@@ -385,11 +429,18 @@ public sealed class VerifierRouterTests
         Assert.Equal([VerifierEffect.Ask(c, 1)], Take());
     }
 
-    internal static VerificationRequest Request(string topic, int number)
+    internal static VerificationRequest Request(string topic, int number, object? origin = null, int turns = 1)
     {
         Span<byte> digest = stackalloc byte[20];
         BitConverter.TryWriteBytes(digest, number);
-        return new VerificationRequest(topic, new MessageId(digest), new object());
+        return new VerificationRequest(topic, new MessageId(digest), new object(), origin, turns);
+    }
+
+    private VerificationRequest OfferOf(string topic, int number, object origin, int turns = 1)
+    {
+        VerificationRequest request = Request(topic, number, origin, turns);
+        Assert.True(_router.TryOffer(request, int.MaxValue, _now, _effects));
+        return request;
     }
 
     private void Attach(long id, string[]? topics = null, bool isStateless = false, int maxInFlight = 100) =>
