@@ -1,6 +1,7 @@
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
 using Pmq.Gossipsub.Protection;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.State;
 
 namespace Pmq.Gossipsub;
@@ -36,6 +37,9 @@ public sealed class GossipPeer
 
     /// <summary>Whether it takes control: all but floodsub.</summary>
     internal bool SpeaksMeshsub => Protocol != PubsubProtocol.Floodsub;
+
+    /// <summary>How it stands; null while scoring is off.</summary>
+    internal PeerScore? Score { get; set; }
 
     /// <summary>The topics that it has announced.</summary>
     internal List<TopicState> Topics { get; } = [];

@@ -64,7 +64,7 @@ public sealed partial class GossipsubRouter
 
     private void HandleIHave(GossipPeer peer, ReadOnlySpan<byte> entry, TimeSpan now)
     {
-        if (_topics.Find(ControlReader.TopicOf(entry)) is not { IsJoined: true } topic)
+        if (_topics.Find(ControlReader.TopicOf(entry)) is not { IsJoined: true } topic || !MayGossip(peer))
         {
             return;
         }
@@ -140,6 +140,11 @@ public sealed partial class GossipsubRouter
 
     private void HandleIWant(GossipPeer peer, ReadOnlySpan<byte> entry, TimeSpan now, EffectList effects)
     {
+        if (!MayGossip(peer))
+        {
+            return;
+        }
+
         IdReader ids = new(entry, ControlKind.IWant);
         while (ids.Next(out ReadOnlySpan<byte> wire))
         {
@@ -217,7 +222,8 @@ public sealed partial class GossipsubRouter
         }
 
         bool full = topic.Mesh.Count >= topic.Degrees.High && peer.Direction != ConnectionDirection.Outbound;
-        if (!mayJoin || full || peer.IsDirect || peer.IsSuspended || topic.Degrees.Degree == 0 || _policy.ScoreOf(peer) < 0)
+        bool barred = peer.IsDirect || peer.IsSuspended || !MayBeInMesh(peer, topic);
+        if (!mayJoin || full || barred || topic.Degrees.Degree == 0)
         {
             Counters.GraftsRefused++;
             SendPrune(peer, topic, _options.PruneBackoff, now);
@@ -225,7 +231,7 @@ public sealed partial class GossipsubRouter
         }
 
         Counters.GraftsTaken++;
-        EnterMesh(peer, topic, effects);
+        EnterMesh(peer, topic, now, effects);
     }
 
     private void HandlePrune(GossipPeer peer, ReadOnlySpan<byte> entry, TimeSpan now, EffectList effects)

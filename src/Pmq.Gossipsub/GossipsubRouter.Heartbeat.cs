@@ -40,6 +40,7 @@ public sealed partial class GossipsubRouter
         _unwanted.Advance();
         FollowUpWants(now, effects);
         ConnectDirectPeers(effects);
+        RefreshScores(now);
         foreach (TopicState topic in _joined)
         {
             MaintainMesh(topic, now, effects);
@@ -118,7 +119,7 @@ public sealed partial class GossipsubRouter
     {
         for (int i = topic.Mesh.Count - 1; i >= 0; i--)
         {
-            if (_policy.ScoreOf(topic.Mesh.Peers[i]) < 0)
+            if (!MayBeInMesh(topic.Mesh.Peers[i], topic))
             {
                 Prune(topic.Mesh.Peers[i], topic, _options.PruneBackoff, now, effects);
             }
@@ -137,6 +138,11 @@ public sealed partial class GossipsubRouter
         if (topic.Mesh.Count >= topic.Degrees.Low && outbound < topic.Degrees.Outbound)
         {
             GraftSome(topic, topic.Degrees.Outbound - outbound, outboundOnly: true, now, effects);
+        }
+
+        if (Counters.Heartbeats % _options.OpportunisticGraftTicks == 0)
+        {
+            GraftOpportunistically(topic, now, effects);
         }
     }
 
@@ -257,7 +263,9 @@ public sealed partial class GossipsubRouter
 
     private void EmitGossip(TopicState topic)
     {
-        Choose(topic, int.MaxValue, static (peer, topic) => !topic.Mesh.Contains(peer) && !topic.Fanout.Contains(peer));
+        Choose(
+            topic, int.MaxValue, GossipThreshold,
+            static (peer, topic) => !topic.Mesh.Contains(peer) && !topic.Fanout.Contains(peer));
         int target = Math.Max(topic.Degrees.GossipDegree, (int)(_options.GossipFactor * _candidates.Count));
         Span<GossipPeer> told = CollectionsMarshal.AsSpan(_candidates)[..Math.Min(target, _candidates.Count)];
         MessageId[] all = told.IsEmpty ? [] : [.. topic.GossipIds];

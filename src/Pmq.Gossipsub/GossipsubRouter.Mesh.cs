@@ -90,7 +90,7 @@ public sealed partial class GossipsubRouter
         {
             if (topic.Mesh.Count < topic.Degrees.Degree && CanGraft(peer, topic, now))
             {
-                Graft(peer, topic, effects);
+                Graft(peer, topic, now, effects);
             }
         }
 
@@ -122,7 +122,7 @@ public sealed partial class GossipsubRouter
         _policy.Order(candidates, topic, _chance);
         foreach (GossipPeer peer in candidates[..Math.Min(count, candidates.Length)])
         {
-            Graft(peer, topic, effects);
+            Graft(peer, topic, now, effects);
         }
 
         _candidates.Clear();
@@ -134,17 +134,18 @@ public sealed partial class GossipsubRouter
         if (topic.IsJoined && topic.Mesh.Count < topic.Degrees.Degree && CanGraft(peer, topic, now)
             && !Has(GoGaps.GraftAtHeartbeatOnly))
         {
-            Graft(peer, topic, effects);
+            Graft(peer, topic, now, effects);
         }
     }
 
     private bool CanGraft(GossipPeer peer, TopicState topic, TimeSpan now) =>
-        peer.SpeaksMeshsub && !peer.IsDirect && !peer.IsSuspended && !topic.Mesh.Contains(peer) && _policy.ScoreOf(peer) >= 0
+        peer.SpeaksMeshsub && !peer.IsDirect && !peer.IsSuspended && !topic.Mesh.Contains(peer)
+        && MayBeInMesh(peer, topic)
         && !(topic.Backoffs.TryGetValue(peer.Id, out TimeSpan until) && now < until + _options.BackoffSlack);
 
-    private void Graft(GossipPeer peer, TopicState topic, EffectList effects)
+    private void Graft(GossipPeer peer, TopicState topic, TimeSpan now, EffectList effects)
     {
-        EnterMesh(peer, topic, effects);
+        EnterMesh(peer, topic, now, effects);
         OutboxOf(peer).Grafts.Add(topic.NameBytes);
         Counters.GraftsSent++;
     }

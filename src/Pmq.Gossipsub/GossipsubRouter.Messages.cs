@@ -21,7 +21,7 @@ public sealed partial class GossipsubRouter
 
         if (verdict == SignatureVerdict.Valid)
         {
-            OnSignatureValid(message, effects);
+            OnSignatureValid(message, now, effects);
             return;
         }
 
@@ -57,6 +57,7 @@ public sealed partial class GossipsubRouter
                 Counters.MessagesAccepted++;
                 _protection?.OnDelivered(message.ReceivedFrom!, message.TopicState!);
                 _seen.Set(key, SeenKind.Accepted, now);
+                _scores?.OnAccepted(key, message.Senders, message.TopicState!, now);
                 _history.Put(message);
                 Forward(message, message.TopicState!, effects);
                 if (!delivered)
@@ -139,12 +140,12 @@ public sealed partial class GossipsubRouter
         if (!KeepsPolicy(topic.Rules.SignaturePolicy, fields))
         {
             Drop(peer, topic, id, MessageDrop.SignaturePolicyBroken);
-            Penalise(peer, Misbehaviour.SignaturePolicyBroken, 1, effects);
+            Penalise(peer, Misbehaviour.SignaturePolicyBroken, 1, effects, topic);
             return;
         }
 
         MessageKey key = new(topic.Tag, id);
-        if (IsRepeat(peer, topic, key, fields, effects))
+        if (IsRepeat(peer, topic, key, fields, now, effects))
         {
             return;
         }
@@ -196,14 +197,18 @@ public sealed partial class GossipsubRouter
 
     /// <summary>Whether the message is known; its sender is then noted, counted or penalised.</summary>
     private bool IsRepeat(
-        GossipPeer peer, TopicState topic, in MessageKey key, in MessageFields fields, EffectList effects)
+        GossipPeer peer, TopicState topic, in MessageKey key, in MessageFields fields, TimeSpan now, EffectList effects)
     {
         if (_seen.TryGet(key, out SeenKind kind) && kind != SeenKind.DeliveredUnsent)
         {
             Drop(peer, topic, key.Id, MessageDrop.DuplicateSeen);
             if (kind == SeenKind.Rejected)
             {
-                Penalise(peer, Misbehaviour.RejectedMessage, 1, effects);
+                Penalise(peer, Misbehaviour.RejectedMessage, 1, effects, topic);
+            }
+            else if (kind == SeenKind.Accepted)
+            {
+                _scores?.OnDuplicate(peer, key, topic, now);
             }
 
             return true;
@@ -264,7 +269,7 @@ public sealed partial class GossipsubRouter
         effects.Add(Effect.Validate(message));
     }
 
-    private void OnSignatureValid(GossipMessage message, EffectList effects)
+    private void OnSignatureValid(GossipMessage message, TimeSpan now, EffectList effects)
     {
         MessageKey key = message.Key;
         GossipMessage? judged = _waiting.Find(key);
@@ -290,6 +295,10 @@ public sealed partial class GossipsubRouter
             if (kind == SeenKind.Rejected)
             {
                 PenaliseSenders(message, Misbehaviour.RejectedMessage, effects);
+            }
+            else if (kind == SeenKind.Accepted)
+            {
+                CreditSenders(message, now);
             }
         }
         else
@@ -317,7 +326,7 @@ public sealed partial class GossipsubRouter
     {
         foreach (GossipPeer? sender in message.Senders)
         {
-            Penalise(sender!, misbehaviour, 1, effects);
+            Penalise(sender!, misbehaviour, 1, effects, message.TopicState);
         }
     }
 
@@ -331,7 +340,10 @@ public sealed partial class GossipsubRouter
 
         foreach (GossipPeer peer in topic.FloodPeers.Peers)
         {
-            ForwardTo(peer, message, effects);
+            if (MayPublishTo(peer))
+            {
+                ForwardTo(peer, message, effects);
+            }
         }
     }
 

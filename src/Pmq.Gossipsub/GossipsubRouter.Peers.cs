@@ -32,6 +32,7 @@ public sealed partial class GossipsubRouter
         }
 
         _peers.Add(peer);
+        _scores?.Add(peer);
         _protection?.SetAddresses(peer, []);
         Trace?.Trace(TraceEvent.AddPeer(id, protocol));
         foreach (TopicState topic in _joined)
@@ -106,6 +107,7 @@ public sealed partial class GossipsubRouter
         _hasLostDirect |= peer.IsDirect;
         _peersById.Remove(peer.Id);
         _peers.Remove(peer);
+        _scores?.Remove(peer, now);
         _protection?.Remove(peer);
         for (int i = peer.Topics.Count - 1; i >= 0; i--)
         {
@@ -122,6 +124,7 @@ public sealed partial class GossipsubRouter
         Trace?.Trace(TraceEvent.ReceiveRpc(peer.Id, rpc));
         Admission admission = peer.IsRemoved ? Admission.None
             : peer.IsDirect ? Admission.All
+            : IsGraylisted(peer) ? Admission.None
             : _policy.Admit(peer, now);
         if (admission != Admission.All && (rpc.HasPayload || admission == Admission.None))
         {

@@ -46,6 +46,7 @@ public sealed partial class GossipsubRouter
         if (recipients > 0)
         {
             _seen.Set(key, SeenKind.Accepted, now);
+            _scores?.OnAccepted(key, [], topic, now);
         }
         else if (topic.IsJoined)
         {
@@ -137,7 +138,8 @@ public sealed partial class GossipsubRouter
         int sent = 0;
         foreach (GossipPeer peer in peers)
         {
-            if (sendsAnyway || !IsUnwanted(peer, topic, message.Id))
+            bool mayHave = MayPublishTo(peer) || topic.Mesh.Contains(peer);
+            if (mayHave && (sendsAnyway || !IsUnwanted(peer, topic, message.Id)))
             {
                 effects.Add(Effect.SendMessage(peer, message, SendClass.Publish));
                 sent++;
@@ -159,7 +161,8 @@ public sealed partial class GossipsubRouter
             return 0;
         }
 
-        ReadOnlySpan<GossipPeer> chosen = Choose(topic, missing, static (peer, topic) => !topic.Mesh.Contains(peer));
+        ReadOnlySpan<GossipPeer> chosen = Choose(
+            topic, missing, PublishThreshold, static (peer, topic) => !topic.Mesh.Contains(peer));
         int sent = SendTo(chosen, message, topic, effects);
         _candidates.Clear();
         return sent;
@@ -167,10 +170,20 @@ public sealed partial class GossipsubRouter
 
     private void FillFanout(TopicState topic)
     {
+        for (int i = topic.Fanout.Count - 1; i >= 0; i--)
+        {
+            if (!MayPublishTo(topic.Fanout.Peers[i]))
+            {
+                topic.Fanout.Remove(topic.Fanout.Peers[i]);
+            }
+        }
+
         int missing = topic.Degrees.Degree - topic.Fanout.Count;
         if (missing > 0)
         {
-            foreach (GossipPeer peer in Choose(topic, missing, static (peer, topic) => !topic.Fanout.Contains(peer)))
+            ReadOnlySpan<GossipPeer> chosen = Choose(
+                topic, missing, PublishThreshold, static (peer, topic) => !topic.Fanout.Contains(peer));
+            foreach (GossipPeer peer in chosen)
             {
                 topic.Fanout.Add(peer);
             }
@@ -180,15 +193,17 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>
-    /// Up to <paramref name="count"/> peers of a topic that speak meshsub, are not direct and meet a condition, as the
-    /// policy orders them. They stand in <see cref="_candidates"/>, which the caller clears.
+    /// Up to <paramref name="count"/> peers of a topic that speak meshsub, are not direct, have a score and meet
+    /// a condition, as the policy orders them. They stand in <see cref="_candidates"/>, which the caller clears.
     /// </summary>
-    private ReadOnlySpan<GossipPeer> Choose(TopicState topic, int count, Func<GossipPeer, TopicState, bool> condition)
+    private ReadOnlySpan<GossipPeer> Choose(
+        TopicState topic, int count, double leastScore, Func<GossipPeer, TopicState, bool> condition)
     {
         _candidates.Clear();
         foreach (GossipPeer peer in topic.Peers.Peers)
         {
-            if (peer.SpeaksMeshsub && !peer.IsDirect && !peer.IsSuspended && condition(peer, topic))
+            if (peer.SpeaksMeshsub && !peer.IsDirect && !peer.IsSuspended
+                && _policy.ScoreOf(peer) >= leastScore && condition(peer, topic))
             {
                 _candidates.Add(peer);
             }

@@ -1,5 +1,6 @@
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.State;
 using Pmq.Gossipsub.Tracing;
 
@@ -29,9 +30,10 @@ public sealed partial class GossipsubRouter
         Trace?.Trace(TraceEvent.Deliver(message));
     }
 
-    private void EnterMesh(GossipPeer peer, TopicState topic, EffectList effects)
+    private void EnterMesh(GossipPeer peer, TopicState topic, TimeSpan now, EffectList effects)
     {
         topic.Mesh.Add(peer);
+        _scores?.OnGraft(peer, topic, now);
         effects.Add(Effect.Grafted(peer, topic.Name));
         Trace?.Trace(TraceEvent.Graft(peer.Id, topic.Name));
     }
@@ -44,6 +46,7 @@ public sealed partial class GossipsubRouter
             return false;
         }
 
+        PeerScores.OnPrune(peer, topic);
         effects.Add(Effect.Pruned(peer, topic.Name));
         Trace?.Trace(TraceEvent.Prune(peer.Id, topic.Name));
         return true;

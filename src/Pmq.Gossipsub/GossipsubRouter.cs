@@ -5,6 +5,7 @@ using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Protection;
 using Pmq.Gossipsub.Rpc;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.State;
 using Pmq.Gossipsub.Tracing;
 
@@ -25,8 +26,7 @@ namespace Pmq.Gossipsub;
 /// only) → Validate → <see cref="OnVerdict"/> → SendMessage to the mesh → Deliver. Its id is unknown, then waits, then
 /// is seen with its verdict; <see cref="OnLost"/> and a bad signature make it unknown again.
 /// </para>
-/// <para><b>Spec</b>: pubsub, gossipsub v1.0 and v1.1 without scores and peer exchange. <b>Deviations</b>:
-/// README.</para>
+/// <para><b>Spec</b>: pubsub, gossipsub v1.0, v1.1. <b>Deviations</b>: README.</para>
 /// </remarks>
 public sealed partial class GossipsubRouter
 {
@@ -35,6 +35,7 @@ public sealed partial class GossipsubRouter
     private readonly Chance _chance;
     private readonly PeerPolicy _policy;
     private readonly GoGaps _gaps;
+    private readonly MessageKeyComparer _keys;
     private readonly Dictionary<PeerId, GossipPeer> _peersById = [];
     private readonly PeerSet _peers = new();
     private readonly TopicTable _topics;
@@ -85,7 +86,7 @@ public sealed partial class GossipsubRouter
         _chance = chance;
         _policy = policy;
         _gaps = gaps;
-        MessageKeyComparer comparer = new(chance);
+        MessageKeyComparer comparer = _keys = new(chance);
         _topics = new TopicTable(options, chance);
         _seen = new SeenCache(options.SeenTtl, options.MaxSeen, comparer, now);
         _waiting = new WaitingMessages(comparer);
@@ -93,6 +94,7 @@ public sealed partial class GossipsubRouter
             options.HistoryLength, options.HistoryGossip, options.MaxHistory, options.HistoryBytes, comparer);
         _wants = new Dictionary<MessageKey, Want>(comparer);
         _unwanted = new UnwantedIds(options.IDontWantTtl, comparer);
+        _scores = options.Scoring is { } scoring ? new PeerScores(scoring, comparer, now) : null;
         _protection = options.QueueProtection is { } protection ? new QueueProtection(protection) : null;
         _encoder = new RpcEncoder(options.MaxMessageSize);
         _direct.AddRange(options.DirectPeers);
@@ -190,9 +192,11 @@ public sealed partial class GossipsubRouter
         return peer.Outbox;
     }
 
-    private void Penalise(GossipPeer peer, Misbehaviour misbehaviour, int count, EffectList effects)
+    private void Penalise(
+        GossipPeer peer, Misbehaviour misbehaviour, int count, EffectList effects, TopicState? topic = null)
     {
         Counters.Count(misbehaviour, count);
+        CountForScore(peer, misbehaviour, count, topic);
         effects.Add(Effect.Penalise(peer, misbehaviour, count));
         Trace?.Trace(TraceEvent.Penalty(peer.Id, misbehaviour, count));
     }

@@ -101,6 +101,21 @@ public sealed class RouterCounters
     /// <summary>PRUNEs taken.</summary>
     public long PrunesTaken { get; internal set; }
 
+    /// <summary>IHAVEs and IWANTs that were ignored for the peer's score.</summary>
+    public long GossipBelowThreshold { get; internal set; }
+
+    /// <summary>GRAFTs sent because the mesh was poor, see <see cref="GossipsubOptions.OpportunisticGraftTicks"/>.</summary>
+    public long OpportunisticGrafts { get; internal set; }
+
+    /// <summary>Messages that found the queue of a peer full.</summary>
+    public long SlowPeerDrops { get; internal set; }
+
+    /// <summary>
+    /// Messages that were forgotten before their window of P3 was over, for want of room: later copies of them counted
+    /// for nobody.
+    /// </summary>
+    public long DeliveryEvictions { get; internal set; }
+
     /// <summary>Heartbeats.</summary>
     public long Heartbeats { get; internal set; }
 

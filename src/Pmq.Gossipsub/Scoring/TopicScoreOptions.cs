@@ -96,7 +96,6 @@ public sealed record TopicScoreOptions
     /// <summary>More than 0 and less than 1; default: to 1 % in 5 min (<c>invalidMessageDeliveries.decay</c>).</summary>
     public double InvalidMessageDeliveriesDecay { get; init; } = ScoreDecay.OverMinutes(5);
 
-    /// <summary>Whether deliveries after a verdict have to be told apart.</summary>
-    internal bool CountsMeshDeliveries =>
-        Weight > 0 && (MeshMessageDeliveriesWeight < 0 || MeshFailurePenaltyWeight < 0);
+    /// <summary>Whether P3 or P3b counts: only then its numbers are valid.</summary>
+    internal bool HasMeshDeliveries => MeshMessageDeliveriesWeight < 0 || MeshFailurePenaltyWeight < 0;
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Pmq.Core.Identity;
 using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.Protection;
 
 namespace Pmq.Gossipsub.State;
@@ -26,6 +27,9 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
 
     /// <summary>The sizes of its mesh and gossip.</summary>
     public MeshParameters Degrees { get; } = degrees;
+
+    /// <summary>The peers' counters in it; null until there are any.</summary>
+    public ScoredTopic? Scored { get; set; }
 
     public bool IsJoined { get; set; }
 

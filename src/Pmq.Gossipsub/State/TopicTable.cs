@@ -26,6 +26,8 @@ internal sealed class TopicTable
 
     public int Count => _byName.Count;
 
+    public Dictionary<string, TopicState>.ValueCollection All => _byName.Values;
+
     public TopicState? Find(string name) => _byName.GetValueOrDefault(name);
 
     public TopicState? Find(ReadOnlySpan<byte> name) => _lookup.TryGetValue(name, out TopicState? topic) ? topic : null;
