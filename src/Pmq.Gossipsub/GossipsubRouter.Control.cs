@@ -20,6 +20,7 @@ public sealed partial class GossipsubRouter
         }
 
         int unwantedIds = -1;
+        bool tellsPeers = true;
         while (reader.Next())
         {
             switch (reader.Kind)
@@ -41,7 +42,7 @@ public sealed partial class GossipsubRouter
                     HandleIWant(peer, reader.Entry, now, effects);
                     break;
                 case ControlKind.Graft:
-                    HandleGraft(peer, ControlReader.TopicOf(reader.Entry), now, effects);
+                    HandleGraft(peer, ControlReader.TopicOf(reader.Entry), ref tellsPeers, now, effects);
                     break;
                 case ControlKind.Prune:
                     HandlePrune(peer, reader.Entry, now, effects);
@@ -51,6 +52,13 @@ public sealed partial class GossipsubRouter
                     break;
             }
         }
+
+        foreach (TopicState topic in _refused)
+        {
+            SendPrune(peer, topic, _options.PruneBackoff, now, tellsPeers);
+        }
+
+        _refused.Clear();
     }
 
     // Only an RPC that has an IHAVE counts: a mesh that is busy with other control goes on to pull.
@@ -198,12 +206,22 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    private void HandleGraft(GossipPeer peer, ReadOnlySpan<byte> name, TimeSpan now, EffectList effects)
+    /// <param name="peer">The peer.</param>
+    /// <param name="name">The topic.</param>
+    /// <param name="tellsPeers">
+    /// Whether the answer to the whole RPC tells other peers: only if all that was wrong is that meshes are full. Who
+    /// asks for what it must not is told nothing.
+    /// </param>
+    /// <param name="now">The time.</param>
+    /// <param name="effects">Appended to.</param>
+    private void HandleGraft(
+        GossipPeer peer, ReadOnlySpan<byte> name, ref bool tellsPeers, TimeSpan now, EffectList effects)
     {
         // A topic that we have not joined gets no answer: it would tell a stranger nothing and cost us a reply.
         if (_topics.Find(name) is not { IsJoined: true } topic)
         {
             Counters.GraftsRefused++;
+            tellsPeers = false;
             return;
         }
 
@@ -222,11 +240,12 @@ public sealed partial class GossipsubRouter
         }
 
         bool full = topic.Mesh.Count >= topic.Degrees.High && peer.Direction != ConnectionDirection.Outbound;
-        bool barred = peer.IsDirect || peer.IsSuspended || !MayBeInMesh(peer, topic);
-        if (!mayJoin || full || barred || topic.Degrees.Degree == 0)
+        mayJoin = mayJoin && !peer.IsDirect && !peer.IsSuspended && MayBeInMesh(peer, topic);
+        if (!mayJoin || full || topic.Degrees.Degree == 0)
         {
             Counters.GraftsRefused++;
-            SendPrune(peer, topic, _options.PruneBackoff, now);
+            tellsPeers &= mayJoin;
+            _refused.Add(topic);
             return;
         }
 
@@ -244,6 +263,10 @@ public sealed partial class GossipsubRouter
         if (LeaveMesh(peer, topic, effects))
         {
             Counters.PrunesTaken++;
+            if (MayNamePeers(peer))
+            {
+                TakePeers(entry, effects); // Of a PRUNE that changes nothing they are not used.
+            }
         }
 
         // The peer's number, cut to what we accept: it must not keep us away for ever, nor overflow.

@@ -38,6 +38,7 @@ public sealed partial class GossipsubRouter
         }
 
         _unwanted.Advance();
+        _peersTaken = 0;
         FollowUpWants(now, effects);
         ConnectDirectPeers(effects);
         RefreshScores(now);
@@ -177,7 +178,7 @@ public sealed partial class GossipsubRouter
 
         foreach (GossipPeer peer in peers[degree..])
         {
-            Prune(peer, topic, _options.PruneBackoff, now, effects);
+            Prune(peer, topic, _options.PruneBackoff, now, effects, tellsPeers: true);
         }
 
         _candidates.Clear();

@@ -60,7 +60,7 @@ public sealed partial class GossipsubRouter
         Announce(state, false);
         while (state.Mesh.Count > 0)
         {
-            Prune(state.Mesh.Peers[^1], state, _options.UnsubscribeBackoff, now, effects);
+            Prune(state.Mesh.Peers[^1], state, _options.UnsubscribeBackoff, now, effects, tellsPeers: true);
         }
 
         _waiting.CollectOf(state, _messages);
@@ -151,14 +151,21 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>Takes a peer out of the mesh and tells it so.</summary>
-    private void Prune(GossipPeer peer, TopicState topic, TimeSpan backoff, TimeSpan now, EffectList effects)
+    private void Prune(
+        GossipPeer peer,
+        TopicState topic,
+        TimeSpan backoff,
+        TimeSpan now,
+        EffectList effects,
+        bool tellsPeers = false)
     {
         LeaveMesh(peer, topic, effects);
-        SendPrune(peer, topic, backoff, now);
+        SendPrune(peer, topic, backoff, now, tellsPeers);
     }
 
     /// <summary>Tells a peer that it is not in our mesh, and begins its backoff.</summary>
-    private void SendPrune(GossipPeer peer, TopicState topic, TimeSpan backoff, TimeSpan now)
+    private void SendPrune(
+        GossipPeer peer, TopicState topic, TimeSpan backoff, TimeSpan now, bool tellsPeers = false)
     {
         AddBackoff(topic, peer.Id, backoff, now);
         Counters.PrunesSent++;
@@ -167,14 +174,15 @@ public sealed partial class GossipsubRouter
         int seconds = peer.Protocol >= PubsubProtocol.Meshsub11 ? (int)Math.Ceiling(backoff.TotalSeconds) : 0;
         Outbox outbox = OutboxOf(peer);
         outbox.Grafts.Remove(topic.NameBytes);
+        PruneEntry entry = new(topic.NameBytes, seconds, tellsPeers ? PeersToTell(peer, topic) : null);
         int told = outbox.Prunes.FindIndex(prune => prune.Topic == topic.NameBytes);
         if (told < 0)
         {
-            outbox.Prunes.Add(new PruneEntry(topic.NameBytes, seconds));
+            outbox.Prunes.Add(entry);
         }
         else
         {
-            outbox.Prunes[told] = new PruneEntry(topic.NameBytes, seconds);
+            outbox.Prunes[told] = entry;
         }
     }
 

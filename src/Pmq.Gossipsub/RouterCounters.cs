@@ -83,6 +83,15 @@ public sealed class RouterCounters
     /// <summary>Messages that left the history early, for <see cref="GossipsubOptions.HistoryBytes"/>.</summary>
     public long HistoryEvictions { get; internal set; }
 
+    /// <summary>Peers told by PRUNEs that the driver was asked to connect to.</summary>
+    public long ExchangedPeersTaken { get; internal set; }
+
+    /// <summary>
+    /// Peers told by PRUNEs that were not: their record is broken, or too many were told
+    /// (<see cref="GossipsubOptions.MaxExchangedPeers"/>).
+    /// </summary>
+    public long ExchangedPeersIgnored { get; internal set; }
+
     /// <summary>Ids asked for by IWANT.</summary>
     public long IdsAsked { get; internal set; }
 
