@@ -263,7 +263,7 @@ public sealed partial class GossipsubRouter
         if (LeaveMesh(peer, topic, effects))
         {
             Counters.PrunesTaken++;
-            if (MayTellPeers(peer))
+            if (MayNamePeers(peer))
             {
                 TakePeers(entry, effects); // Of a PRUNE that changes nothing they are not used.
             }

@@ -69,11 +69,6 @@ public sealed partial class GossipsubRouter
         return told;
     }
 
-    private bool MayTellPeers(GossipPeer peer) => peer.IsDirect
-        || (_options.Scoring is { } scoring
-            ? _policy.ScoreOf(peer) >= scoring.Thresholds.AcceptPeerExchange
-            : _options.PeerExchange);
-
     /// <summary>Connects to the peers that a PRUNE tells.</summary>
     private void TakePeers(ReadOnlySpan<byte> prune, EffectList effects)
     {

@@ -170,9 +170,10 @@ public sealed partial class GossipsubRouter
     private bool MayPublishTo(GossipPeer peer) => peer.IsDirect || _policy.ScoreOf(peer) >= PublishThreshold;
 
     /// <summary>Whether the peers that a peer names in a PRUNE are connected to.</summary>
-    private bool MayNamePeers(GossipPeer peer) =>
-        peer.IsDirect
-        || _policy.ScoreOf(peer) >= (_scores?.Options.Thresholds.AcceptPeerExchange ?? double.NegativeInfinity);
+    private bool MayNamePeers(GossipPeer peer) => peer.IsDirect
+        || (_scores is { } scores
+            ? _policy.ScoreOf(peer) >= scores.Options.Thresholds.AcceptPeerExchange
+            : _options.PeerExchange);
 
     /// <summary>
     /// Whether a peer's standing lets it into a mesh: in the aggregate, and in the topic itself, so that what it does
