@@ -75,7 +75,7 @@ public sealed partial class GossipsubRouter
             return true;
         }
 
-        if (!_protection.Admits(peer, topic, now, _chance))
+        if (!peer.IsDirect && !_protection.Admits(peer, topic, now, _chance))
         {
             return false;
         }

@@ -95,7 +95,7 @@ public sealed partial class GossipsubRouter
         _wants = new Dictionary<MessageKey, Want>(comparer);
         _unwanted = new UnwantedIds(options.IDontWantTtl, comparer);
         _scores = options.Scoring is { } scoring ? new PeerScores(scoring, comparer, now) : null;
-        _protection = options.QueueProtection is { } protection ? new QueueProtection(protection) : null;
+        _protection = options.QueueProtection is { } protection ? new QueueProtection(protection, now) : null;
         _encoder = new RpcEncoder(options.MaxMessageSize);
         _direct.AddRange(options.DirectPeers);
         NextHeartbeat = now + options.HeartbeatInitialDelay;

@@ -49,7 +49,7 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
-    public async Task Control_goes_before_our_publications_and_these_before_what_is_passed_on()
+    public async Task Control_goes_before_publications_and_these_before_relays()
     {
         OutboundQueue queue = Queue();
         Offer(queue, Message("r1"), SendClass.Relay, OutboundOutcome.Queued);
@@ -75,6 +75,31 @@ public sealed class OutboundQueueTests
 
         Assert.Equal(41, written.Count);
         Assert.InRange(written.IndexOf("r1"), 1, 8);
+    }
+
+    [Fact]
+    public void A_full_class_drops_by_its_policy_and_counts_it()
+    {
+        OutboundQueue queue = Queue();
+        foreach (SendClass sendClass in new[] { SendClass.Publish, SendClass.Relay })
+        {
+            Offer(queue, Message($"{sendClass} 1" + new string('x', 70)), sendClass, OutboundOutcome.Queued);
+            Offer(queue, Message($"{sendClass} 2" + new string('x', 70)), sendClass, OutboundOutcome.Full);
+        }
+
+        // Control over its bound is refused whole, not dropped: the driver disconnects the peer.
+        Assert.True(queue.OfferControl(new byte[Room]));
+        Assert.False(queue.OfferControl("c"u8.ToArray()));
+
+        // What is refused is the caller's to count; what gives way to it is counted here.
+        Assert.Equal(0, queue.TakeDrops(out _).Total);
+        _now = TimeSpan.FromSeconds(6);
+        Offer(queue, Message("publish 3" + new string('x', 70)), SendClass.Publish, OutboundOutcome.Queued);
+        Offer(queue, Message("relay 3" + new string('x', 70)), SendClass.Relay, OutboundOutcome.Queued);
+        OutboundDrops drops = queue.TakeDrops(out _);
+        Assert.Equal(1, drops[SendClass.Publish, OutboundDrop.Stale]);
+        Assert.Equal(1, drops[SendClass.Relay, OutboundDrop.Stale]);
+        Assert.Equal(2, drops.Total);
     }
 
     [Fact]

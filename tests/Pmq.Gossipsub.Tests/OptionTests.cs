@@ -1,4 +1,5 @@
 using Pmq.Core.Runtime;
+using Pmq.Gossipsub.Protection;
 using Pmq.Gossipsub.Tests.Fixtures;
 
 namespace Pmq.Gossipsub.Tests;
@@ -24,6 +25,21 @@ public sealed class OptionTests
         { new GossipsubOptions { HistoryBytes = 1024 }, "pubsub.overlay.mCacheBytes" },
         { new GossipsubOptions { MaxPendingPerTopic = 0 }, "pubsub.validationQueueSize" },
         { new GossipsubOptions { MaxTopics = 0 }, "pubsub.maxTopics" },
+        { Guarded(new() { Threshold = double.NaN }), "pubsub.queueProtection.threshold" },
+        { Guarded(new() { Quiet = TimeSpan.Zero }), "pubsub.queueProtection.quiet" },
+        { Guarded(new() { DecayInterval = TimeSpan.FromMilliseconds(999) }), "pubsub.queueProtection.decayInterval" },
+        { Guarded(new() { DecayToZero = 1 }), "pubsub.queueProtection.decayToZero" },
+        { Guarded(new() { GlobalDecayTime = TimeSpan.Zero }), "pubsub.queueProtection.globalDecayTime" },
+        { Guarded(new() { SourceDecayTime = TimeSpan.Zero }), "pubsub.queueProtection.sourceDecayTime" },
+        { Guarded(new() { DuplicateWeight = -1 }), "pubsub.queueProtection.duplicateWeight" },
+        { Guarded(new() { IgnoreWeight = 0.5 }), "pubsub.queueProtection.ignoreWeight" },
+        { Guarded(new() { RejectWeight = 0.5 }), "pubsub.queueProtection.rejectWeight" },
+        { Guarded(new() { RetainSource = TimeSpan.FromDays(8) }), "pubsub.queueProtection.retainSource" },
+        { Guarded(new() { MaxSources = 0 }), "pubsub.queueProtection.maxSources" },
+        {
+            Guarded(new() { DeliveryWeights = new Dictionary<string, double> { ["t"] = -1 } }),
+            "pubsub.queueProtection.deliveryWeights.t"
+        },
     };
 
     [Theory]
@@ -112,4 +128,6 @@ public sealed class OptionTests
     private static (int D, int Low, int High, int Score, int Outbound) Degrees(GossipsubOptions options) =>
         (options.MeshDegree, options.EffectiveLow, options.EffectiveHigh, options.EffectiveScore,
             options.EffectiveOutbound);
+
+    private static GossipsubOptions Guarded(QueueProtectionOptions options) => new() { QueueProtection = options };
 }

@@ -16,7 +16,7 @@ namespace Pmq.Gossipsub.Protection;
 /// another. An IPv6 source is its /64; a source without a telling address is the peer.</para>
 /// <para><b>Limits</b>: <see cref="QueueProtectionOptions.MaxSources"/>, and for each source the topics joined.</para>
 /// </remarks>
-internal sealed class QueueProtection(QueueProtectionOptions options)
+internal sealed class QueueProtection(QueueProtectionOptions options, TimeSpan now)
 {
     private readonly double _gateFactor = options.FactorOf(options.GlobalDecayTime);
     private readonly double _sourceFactor = options.FactorOf(options.SourceDecayTime);
@@ -24,7 +24,7 @@ internal sealed class QueueProtection(QueueProtectionOptions options)
 
     // Those of whom nobody is connected, the first to go first.
     private readonly LinkedList<Source> _gone = new();
-    private TimeSpan _now;
+    private TimeSpan _now = now;
     private TimeSpan _nextDecay;
 
     /// <summary>Sources that are remembered.</summary>
