@@ -1,6 +1,8 @@
 using Pmq.Core.Hosting;
 using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Rpc;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.Tests.Fixtures;
 
 namespace Pmq.Gossipsub.Tests;
@@ -9,6 +11,73 @@ namespace Pmq.Gossipsub.Tests;
 public sealed class AdvisoryTests
 {
     private const string Topic = "reports";
+
+    // gossipsub v1.0 had no answer to spam: who sent it kept its place and was heard.
+    [Fact]
+    public void CVE_2020_12821_spam_costs_a_peer_its_place_and_then_its_hearing()
+    {
+        RouterHarness router = RouterHarness.Joined(
+            out GossipPeer[] peers, 3, new GossipsubOptions { Scoring = PeerScoreOptions.Default });
+        int judged = 0;
+        for (int i = 0; i < 50; i++)
+        {
+            router.Take();
+            router.Receive(peers[0], new RpcBuilder().Publish(Topic, $"spam {i}"));
+            foreach (GossipMessage message in router.Validating.ToArray())
+            {
+                judged++;
+                router.Judge(message, Verdict.Reject);
+            }
+
+            if (i == 0)
+            {
+                router.Heartbeat();
+                Assert.DoesNotContain(peers[0], router.Router.MeshOf(Topic));
+            }
+        }
+
+        Assert.InRange(judged, 2, 20); // The node is asked no more.
+        Assert.Equal(peers[1..].OrderBy(p => p.Id), router.Router.MeshOf(Topic));
+        Assert.All(peers[1..], peer => Assert.True(router.Router.ScoreOf(peer) >= 0));
+        router.RemovePeer(peers[0]);
+        GossipPeer again = router.AddPeer(Topic, id: peers[0].Id);
+        Assert.True(router.Router.ScoreOf(again) < PeerScoreOptions.Default.Thresholds.Graylist);
+    }
+
+    // Scores of several topics were added before anything was compared: one topic paid for another (ACL2s, Kumar et
+    // al., 2024).
+    [Fact]
+    public void CVE_2022_47547_good_standing_on_one_topic_buys_no_place_in_the_mesh_of_another()
+    {
+        TopicScoreOptions expecting = new()
+        {
+            MeshMessageDeliveriesWeight = -0.1,
+            MeshMessageDeliveriesThreshold = 5,
+            MeshMessageDeliveriesActivation = TimeSpan.FromSeconds(5),
+        };
+        RouterHarness router = new(new GossipsubOptions
+        {
+            Scoring = new PeerScoreOptions { DefaultTopic = expecting },
+        });
+        router.Join(Topic);
+        router.Join("starved");
+        GossipPeer masked = router.AddPeer(Topic);
+        router.Receive(masked, new RpcBuilder().Subscribe("starved"));
+        for (int beat = 0; beat < 12; beat++)
+        {
+            router.Receive(masked, new RpcBuilder().Publish(Topic, $"good {beat}").Publish(Topic, $"also {beat}"));
+            foreach (GossipMessage message in router.Validating.Where(m => m.IsWaiting).ToArray())
+            {
+                router.Judge(message, Verdict.Accept);
+            }
+
+            router.Heartbeat();
+        }
+
+        Assert.True(router.Router.ScoreOf(masked) > 5, $"The score is {router.Router.ScoreOf(masked)}.");
+        Assert.Equal([masked], router.Router.MeshOf(Topic));
+        Assert.Empty(router.Router.MeshOf("starved"));
+    }
 
     // rust-libp2p: a PRUNE with the largest backoff ended the process when it was added to the time.
     [Theory]
@@ -124,6 +193,28 @@ public sealed class AdvisoryTests
         Assert.Equal(
             [RpcViolation.TooManySubscriptions, RpcViolation.TooManyIds, RpcViolation.TooManyControlEntries], found);
         Assert.InRange(allocated, 0, 1024);
+    }
+
+    // nim-libp2p: who took its announcement back began with a clean sheet.
+    [Fact]
+    public void nim_402_taking_back_an_announcement_keeps_the_score()
+    {
+        RouterHarness router = RouterHarness.Joined(
+            out GossipPeer[] peers, 1, new GossipsubOptions { Scoring = PeerScoreOptions.Default });
+        for (int i = 0; i < 3; i++)
+        {
+            router.Receive(peers[0], new RpcBuilder().Publish(Topic, $"bad {i}"));
+            router.Judge(router.Validating.Last(), Verdict.Reject);
+        }
+
+        double score = router.Router.ScoreOf(peers[0]);
+        Assert.True(score < 0);
+        router.Receive(peers[0], new RpcBuilder().Subscribe(Topic, false));
+        Assert.InRange(router.Router.ScoreOf(peers[0]), double.MinValue, score);
+        router.Receive(peers[0], new RpcBuilder().Subscribe(Topic).Graft(Topic));
+
+        Assert.InRange(router.Router.ScoreOf(peers[0]), double.MinValue, score);
+        Assert.Empty(router.Router.MeshOf(Topic));
     }
 
     private static RouterHarness Joined(out GossipPeer peer)

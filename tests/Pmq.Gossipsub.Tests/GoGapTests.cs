@@ -59,6 +59,11 @@ public sealed class GoGapTests
         GoGaps.FloodIgnoresIDontWant,
         () => new IDontWantTests().A_publication_does_not_go_to_who_does_not_want_it(flood: true));
 
+    [Fact]
+    public void A_router_that_looks_at_the_aggregate_score_alone_is_noticed() => Noticed(
+        GoGaps.AggregateScoreOnly,
+        new AdvisoryTests().CVE_2022_47547_good_standing_on_one_topic_buys_no_place_in_the_mesh_of_another);
+
     // The test passes on the router as it is: it is part of the suite.
     private static void Noticed(GoGaps gap, Action test) =>
         Assert.ThrowsAny<Xunit.Sdk.XunitException>(() => RouterHarness.WithGap(gap, test));
