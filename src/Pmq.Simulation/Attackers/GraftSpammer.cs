@@ -2,7 +2,7 @@ using Pmq.Simulation.Links;
 
 namespace Pmq.Simulation.Attackers;
 
-/// <summary>Grafts without end, whatever backoff it was told, and passes nothing on.</summary>
+/// <summary>Leaves meshes and grafts again at once, whatever the backoff, and passes nothing on.</summary>
 internal sealed class GraftSpammer(AttackPlan plan, TimeSpan interval, TimeSpan from) : Spammer(plan, interval, from)
 {
     /// <summary>PRUNEs that answered.</summary>
@@ -13,7 +13,7 @@ internal sealed class GraftSpammer(AttackPlan plan, TimeSpan interval, TimeSpan 
     {
         foreach (string topic in Plan.Topics)
         {
-            Rpc.Graft(topic);
+            Rpc.Graft(topic).Prune(topic, 60);
             Sent++;
         }
 

@@ -13,8 +13,8 @@ internal sealed class Replayer(AttackPlan plan, TimeSpan after) : Attacker(plan)
 
     private readonly HashSet<int> _kept = [];
 
-    /// <summary>Messages that it sent again.</summary>
-    public int Replayed { get; private set; }
+    /// <summary>The numbers of the messages that it sent again.</summary>
+    public List<int> Replayed { get; } = [];
 
     /// <inheritdoc />
     protected override void Begin(Connection connection)
@@ -37,10 +37,11 @@ internal sealed class Replayer(AttackPlan plan, TimeSpan after) : Attacker(plan)
     /// <inheritdoc />
     protected override void OnAttack(int timer, object? state)
     {
-        Replayed++;
+        SimMessage message = (SimMessage)state!;
+        Replayed.Add(message.Number);
         foreach (Connection connection in Connections)
         {
-            Send(connection, ((SimMessage)state!).Frame, FrameClass.Relay);
+            Send(connection, message.Frame, FrameClass.Relay);
             Sent++;
         }
     }

@@ -144,7 +144,7 @@ public sealed class Measure
             Sample current = SampleAt(_world.NowTicks);
             current.Deliveries++;
             current.PayloadBytesDelivered += message.Size;
-            if (message.IsMeasured && node.OnTopicSince(message.Topic) + JoinGrace <= message.CreatedAt)
+            if (message.IsMeasured && node.IsHonest && node.OnTopicSince(message.Topic) + JoinGrace <= message.CreatedAt)
             {
                 SampleAt(message.CreatedAt.Ticks).Latency.Add(latency);
             }
@@ -155,14 +155,19 @@ public sealed class Measure
 
     internal void OnStart(HonestNode node)
     {
-        if (node.Life == 1)
+        if (node.Life == 1 && node.IsHonest)
         {
             _nodes.Add(node);
         }
     }
 
-    internal void OnJoined(HonestNode node, string topic) =>
-        _stays.Add(new Stay(node, topic, _world.Now, TimeSpan.MaxValue));
+    internal void OnJoined(HonestNode node, string topic)
+    {
+        if (node.IsHonest)
+        {
+            _stays.Add(new Stay(node, topic, _world.Now, TimeSpan.MaxValue));
+        }
+    }
 
     internal void OnLeft(HonestNode node, string topic)
     {

@@ -34,7 +34,7 @@ public static class PublishedSetting
     /// <summary>
     /// The routers: D 8, D_lo 6, D_hi 12, D_score 6, D_lazy 12, flood publishing on; everything else as it comes.
     /// </summary>
-    public static GossipsubOptions Options { get; } = new()
+    public static GossipsubOptions Options => new()
     {
         MeshDegree = 8,
         MeshDegreeLow = 6,
@@ -67,7 +67,7 @@ public static class PublishedSetting
     /// A topic's score: weight 0.25; P1 0.0027 a second up to 3600; P2 0.664, decay 0.9916, cap 1500; P3 −0.25, decay
     /// 0.997, cap 400, threshold 10, window 5 ms, activation 1 min; P3b −0.25, decay 0.997; P4 −99, decay 0.9994.
     /// </summary>
-    public static TopicScoreOptions TopicScoring { get; } = new()
+    public static TopicScoreOptions TopicScoring => new()
     {
         Weight = 0.25,
         TimeInMeshWeight = 0.0027,

@@ -38,7 +38,7 @@ public abstract class Scenario
     internal virtual TimeSpan Drain => TimeSpan.FromSeconds(5);
 
     /// <summary>The options of honest nodes before anything is switched off.</summary>
-    internal virtual GossipsubOptions Options => PublishedSetting.Options;
+    internal virtual GossipsubOptions Options { get; } = PublishedSetting.Options;
 
     /// <summary>The links.</summary>
     internal virtual LinkOptions Links { get; } = new();

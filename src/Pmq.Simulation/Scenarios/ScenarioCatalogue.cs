@@ -27,6 +27,20 @@ public static class ScenarioCatalogue
             "degrade",
             "Attackers pass every second message on.",
             (_, message, attacker) => (((message.Number * 0x9E3779B1u) + ((uint)attacker * 0x85EBCA6Bu)) >> 31) == 0),
+        new InvalidSpamScenario(),
+        new QueueFloodScenario(),
+        new IHaveSpamScenario(),
+        new IWantSpamScenario(),
+        new IDontWantSpamScenario(),
+        new GraftSpamScenario(),
+        new SubscriptionSpamScenario(),
+        new SlowReadersScenario(),
+        new PartitionScenario(),
+        new ChurnScenario(),
+        new MixedVersionsScenario(),
+        new ReplayScenario(),
+        new ColocationScenario(),
+        new TopicMaskingScenario(),
     ];
 
     /// <summary>The scenario of a name; null if there is none.</summary>

@@ -43,6 +43,10 @@ internal sealed partial class ScenarioRun
         $"at most {ReportText.Number(most)} bytes received for each payload byte",
         ReportText.Number(Result.BytesPerPayloadByte));
 
+    /// <summary>Some count stays within its bound.</summary>
+    public void RequireAtMost(string name, double measured, double most) => Require(
+        name, measured <= most, $"at most {ReportText.Number(most)}", ReportText.Number(measured));
+
     /// <summary>The control: deliveries are lost, or take longer than a heartbeat.</summary>
     public void RequireFailure() => Require(
         "visibly-fails",

@@ -20,6 +20,7 @@ internal sealed partial class ScenarioRun
     private readonly List<TimeMark> _marks = [];
     private readonly List<CheckResult> _checks = [];
     private readonly List<KeyValuePair<string, double>> _facts = [];
+    private readonly Dictionary<Type, object> _notes = [];
 
     public ScenarioRun(Scenario scenario, ScenarioRequest request)
     {
@@ -84,6 +85,14 @@ internal sealed partial class ScenarioRun
     /// <summary>Notes something that was counted.</summary>
     public void Fact(string name, double value) => _facts.Add(KeyValuePair.Create(name, value));
 
+    /// <summary>Keeps something of the scenario's, one of its type.</summary>
+    public void Note<T>(T item)
+        where T : class => _notes[typeof(T)] = item;
+
+    /// <summary>What was kept of a type.</summary>
+    public T Noted<T>()
+        where T : class => (T)_notes[typeof(T)];
+
     /// <summary>Notes whether something held.</summary>
     public void Require(string name, bool holds, string expected, string measured) =>
         _checks.Add(new CheckResult(name, holds, expected, measured));
@@ -140,6 +149,7 @@ internal sealed partial class ScenarioRun
             progress?.Invoke(World.Now / last);
         }
 
+        World.Checkers.Finish();
         Result = World.Measure.Summarize(AttackAt, End);
     }
 

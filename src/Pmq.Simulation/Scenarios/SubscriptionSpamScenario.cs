@@ -1,0 +1,31 @@
+using Pmq.Simulation.Attackers;
+
+namespace Pmq.Simulation.Scenarios;
+
+/// <summary>Ever new topics: the tables of topics, and P7.</summary>
+internal sealed class SubscriptionSpamScenario : SpamScenario<SubscriptionSpammer>
+{
+    public override string Name => "subscription-spam";
+
+    public override string Description => "Attackers announce 5000 new topics a second and take half of them back.";
+
+    public override string Holds =>
+        "all is delivered, 99 of 100 at most 250 ms late; a node knows at most 100 topics of each peer";
+
+    public override Defences Control => Defences.Scoring;
+
+    // One misdeed an RPC that goes beyond the limit, five of them a second, 55 are enough: −5 · 45² < −10,000.
+    protected override TimeSpan? GraylistedWithin => TimeSpan.FromSeconds(14);
+
+    protected override SubscriptionSpammer Create(AttackPlan plan, TimeSpan from) =>
+        new(plan, TimeSpan.FromMilliseconds(100), from, 500);
+
+    protected override double WorkOf(ScenarioRun run, IReadOnlyList<SubscriptionSpammer> attackers) =>
+        run.Honest.Max(node => node.Router.KnownTopicCount);
+
+    protected override void CheckWork(ScenarioRun run, IReadOnlyList<SubscriptionSpammer> attackers, int links)
+    {
+        int peers = run.Honest.Max(node => node.Connections.Count(connection => !connection.Remote.IsHonest));
+        run.RequireAtMost("topics-known", WorkOf(run, attackers), (100.0 * peers) + run.Honest[0].Router.Topics.Count);
+    }
+}
