@@ -17,4 +17,8 @@ public sealed record AgentPeer(
     string Protocol,
     IReadOnlyList<string> Topics,
     IReadOnlyList<string> MeshTopics,
-    TimeSpan? RoundTripTime);
+    TimeSpan? RoundTripTime)
+{
+    /// <summary>How it stands; null while the agent does not score, or does not know it as a gossipsub peer yet.</summary>
+    public AgentPeerScore? Score { get; init; }
+}

@@ -18,7 +18,7 @@ internal static class Faults
                 PmqClientFault.Unreachable, $"the agent at {address} cannot be reached: {Cause(detail, address)}", e),
             StatusCode.DeadlineExceeded => new(
                 PmqClientFault.Timeout, $"the agent at {address} did not answer in time", e),
-            StatusCode.InvalidArgument => new(PmqClientFault.BadArgument, detail, e),
+            StatusCode.InvalidArgument or StatusCode.NotFound => new(PmqClientFault.BadArgument, detail, e),
             StatusCode.FailedPrecondition => new(PmqClientFault.NotAccepted, detail, e),
             StatusCode.ResourceExhausted => new(PmqClientFault.Busy, detail, e),
             StatusCode.Unauthenticated or StatusCode.PermissionDenied => new(

@@ -120,21 +120,41 @@ public sealed class PmqClient : IDisposable
 
     /// <summary>What the agent knows of the peers it is connected to, by peer id.</summary>
     /// <exception cref="PmqClientException">The agent cannot be reached.</exception>
-    public async Task<IReadOnlyList<AgentPeer>> ListPeersAsync(CancellationToken cancellationToken = default)
+    public Task<IReadOnlyList<AgentPeer>> ListPeersAsync(CancellationToken cancellationToken = default) =>
+        ListPeersAsync(remembered: false, cancellationToken);
+
+    /// <summary>What the agent knows of its peers, by peer id.</summary>
+    /// <param name="remembered">
+    /// Also peers that have left with a score of 0 or less and are remembered; of those only id and score are known.
+    /// </param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="PmqClientException">The agent cannot be reached.</exception>
+    public async Task<IReadOnlyList<AgentPeer>> ListPeersAsync(bool remembered, CancellationToken cancellationToken)
     {
         try
         {
-            using var call = _peers.ListPeersAsync(new ListPeersRequest(), CallOptions(null, cancellationToken));
+            using var call = _peers.ListPeersAsync(
+                new ListPeersRequest { Remembered = remembered }, CallOptions(null, cancellationToken));
             ListPeersResponse response = await call.ResponseAsync.ConfigureAwait(false);
-            return [.. response.Peers.Select(peer => new AgentPeer(
-                peer.PeerId,
-                peer.Address,
-                peer.Direction == Direction.Outbound,
-                peer.AgentVersion,
-                peer.Protocol,
-                [.. peer.Topics],
-                [.. peer.MeshTopics],
-                peer.RoundTripTime?.ToTimeSpan()))];
+            return [.. response.Peers.Select(Scores.Of)];
+        }
+        catch (RpcException e)
+        {
+            throw Faults.Map(e, _options.Address, cancellationToken);
+        }
+    }
+
+    /// <summary>What a peer's score is made of; it may be one that has left and is remembered.</summary>
+    /// <exception cref="PmqClientException">
+    /// The agent cannot be reached, knows nothing of the peer, or does not score.
+    /// </exception>
+    public async Task<AgentScoreView> ExplainScoreAsync(string peerId, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            using var call = _peers.ExplainScoreAsync(
+                new ExplainScoreRequest { PeerId = peerId }, CallOptions(null, cancellationToken));
+            return Scores.Of(await call.ResponseAsync.ConfigureAwait(false));
         }
         catch (RpcException e)
         {

@@ -18,7 +18,10 @@ public enum PmqClientFault
     /// <summary>A rate or a limit of the agent is reached.</summary>
     Busy,
 
-    /// <summary>Own publications pass the node's verifier first, and it did not accept this one.</summary>
+    /// <summary>
+    /// The agent does not do it now: own publications pass the node's verifier first, and it did not accept this one; or
+    /// what was asked for is switched off.
+    /// </summary>
     NotAccepted,
 
     /// <summary>The agent failed, or does not know the call.</summary>

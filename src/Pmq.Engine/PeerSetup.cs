@@ -5,6 +5,7 @@ using Pmq.Engine.Gossip;
 using Pmq.Engine.Tracing;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Libp2p;
 using Pmq.Libp2p.Swarm;
 
@@ -88,6 +89,14 @@ internal static class PeerSetup
             throw new PmqOptionsException(
                 "pubsub.trace.protobufFile",
                 $"pubsub.trace.protobufFile = {path} must be another file than pubsub.trace.jsonFile.");
+        }
+    }
+
+    public static void Check(PeerScoreOptions? scoring)
+    {
+        if (new GossipsubOptions { Scoring = scoring }.Validate() is [OptionFault fault, ..])
+        {
+            throw new PmqOptionsException(fault.Key, fault.Message);
         }
     }
 

@@ -192,6 +192,39 @@ public sealed class PmqPeer : IAsyncDisposable
     public async ValueTask<IReadOnlyList<PeerScoreView>> ExplainScoresAsync(CancellationToken cancellationToken) =>
         await _driver.ExplainScoresAsync(cancellationToken);
 
+    /// <summary>How peers are scored now; null while they are not.</summary>
+    public PeerScoreOptions? Scoring => _driver.Scoring;
+
+    /// <summary>
+    /// Changes how peers are scored. Counters stay, cut to the new caps; scores follow at once.
+    /// </summary>
+    /// <param name="scoring">The new numbers; null switches scoring off and forgets every counter.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="PmqOptionsException">A number is out of range or contradicts another.</exception>
+    public async ValueTask SetScoringAsync(PeerScoreOptions? scoring, CancellationToken cancellationToken)
+    {
+        PeerSetup.Check(scoring);
+        await _driver.SetScoringAsync(scoring, cancellationToken);
+    }
+
+    /// <summary>
+    /// P5: what the application thinks of a peer, connected or not, until it says otherwise. 0 forgets it; while
+    /// scoring is off nothing happens.
+    /// </summary>
+    /// <param name="peer">The peer.</param>
+    /// <param name="score">Within ±10¹².</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The score is out of range or not a number.</exception>
+    public async ValueTask SetApplicationScoreAsync(PeerId peer, double score, CancellationToken cancellationToken)
+    {
+        if (score is not (>= -1e12 and <= 1e12))
+        {
+            throw new ArgumentOutOfRangeException(nameof(score), score, "It must be within ±10¹².");
+        }
+
+        await _driver.SetApplicationScoreAsync(peer, score, cancellationToken);
+    }
+
     /// <summary>
     /// Leaves the overlays, says goodbye to the peers and closes; what is in flight ends within two seconds.
     /// </summary>

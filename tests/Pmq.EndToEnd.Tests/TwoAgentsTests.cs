@@ -31,9 +31,19 @@ public sealed class TwoAgentsTests
         using JsonDocument outcome = JsonDocument.Parse(published);
         Assert.Equal(Id, outcome.RootElement.GetProperty("messageId").GetString());
         Assert.Equal(1, new[] { "sent", "queued" }.Sum(name => outcome.RootElement.GetProperty(name).GetInt32()));
-        string peer = Assert.Single(await PmqCommand.SucceedAsync("peers", "--agent", alice.Grpc));
-        Assert.StartsWith(bob.PeerId + " inbound ", peer, StringComparison.Ordinal);
+        string[] peers = [.. await PmqCommand.SucceedAsync("peers", "--agent", alice.Grpc)];
+        Assert.Equal(
+            ["PEER", "DIRECTION", "PROTOCOL", "SCORE", "BAND", "MESH", "WORST", "FACTOR"], Words(peers[0]));
+        string[] row = Words(Assert.Single(peers[1..]));
+        Assert.Equal(
+            [bob.PeerId, "inbound", "/meshsub/1.2.0", row[3], "ok", "demo", "-"], row);
+        string[] explained =
+            [.. await PmqCommand.SucceedAsync("peers", "--explain", bob.PeerId, "--agent", alice.Grpc)];
+        Assert.Equal(["peer", bob.PeerId + ",", "connected"], Words(explained[0]));
+        Assert.Contains(explained, line => Words(line) is ["P4", "invalidMessageDeliveries", "0", "0"]);
     }
+
+    private static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     [Theory]
     [InlineData("--reject", "reject")]

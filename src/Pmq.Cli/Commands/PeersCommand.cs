@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text.Json.Nodes;
 using Pmq.Client;
 
 namespace Pmq.Cli.Commands;
@@ -11,48 +9,39 @@ internal static class PeersCommand
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var command = new Command("peers", "Lists the peers that the agent is connected to.");
+        var command = new Command(
+            "peers", "Lists the peers that the agent is connected to, with their scores and what costs them most.");
+        Option<string?> explain = new("--explain")
+        {
+            Description = "Show what the score of one peer is made of; it may be one that has left.",
+            HelpName = "PEER",
+        };
+        Option<bool> wide = new("--wide") { Description = "Also show address, round trip, agent version and topics." };
+        Option<bool> remembered = new("--remembered")
+        {
+            Description = "Also list peers that have left with a score of 0 or less and are remembered.",
+        };
         Option<bool> json = Flags.Json();
+        command.Add(explain);
+        command.Add(wide);
+        command.Add(remembered);
         var connection = new Flags.Connection(command);
         command.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using PmqClient client = connection.Open(parsed);
-            foreach (AgentPeer peer in await client.ListPeersAsync(cancellationToken))
+            if (parsed.GetValue(explain) is { } peerId)
             {
-                Print(peer, parsed.GetValue(json));
+                AgentScoreView view = await client.ExplainScoreAsync(peerId, cancellationToken);
+                ScoreLines.Print(view, parsed.GetValue(json));
+                return ExitCode.Success;
             }
 
+            PeerLines.Print(
+                await client.ListPeersAsync(parsed.GetValue(remembered), cancellationToken), parsed.GetValue(wide),
+                parsed.GetValue(json));
             return ExitCode.Success;
         });
         return command;
-    }
-
-    private static void Print(AgentPeer peer, bool isJson)
-    {
-        string direction = peer.IsOutbound ? "outbound" : "inbound";
-        if (isJson)
-        {
-            Terminal.JsonLine(new JsonObject
-            {
-                ["event"] = "peer",
-                ["peerId"] = peer.PeerId,
-                ["address"] = peer.Address,
-                ["direction"] = direction,
-                ["agentVersion"] = peer.AgentVersion,
-                ["protocol"] = peer.Protocol,
-                ["topics"] = new JsonArray([.. peer.Topics.Select(topic => JsonValue.Create(topic))]),
-                ["meshTopics"] = new JsonArray([.. peer.MeshTopics.Select(topic => JsonValue.Create(topic))]),
-                ["roundTripSeconds"] = peer.RoundTripTime?.TotalSeconds,
-            });
-            return;
-        }
-
-        string time = peer.RoundTripTime is { } trip
-            ? string.Create(CultureInfo.InvariantCulture, $"{trip.TotalMilliseconds:0.0} ms")
-            : "-";
-        Terminal.Line(
-            $"{peer.PeerId} {direction} {peer.Address} {peer.AgentVersion} {peer.Protocol} {time} "
-            + $"topics {string.Join(',', peer.Topics)} mesh {string.Join(',', peer.MeshTopics)}");
     }
 }

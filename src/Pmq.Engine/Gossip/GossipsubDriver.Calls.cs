@@ -125,6 +125,25 @@ internal sealed partial class GossipsubDriver
     public Task<IReadOnlyList<PeerScoreView>> ExplainScoresAsync(CancellationToken cancellationToken) =>
         CallAsync(_router.ExplainScores, cancellationToken);
 
+    public Task SetScoringAsync(PeerScoreOptions? scoring, CancellationToken cancellationToken) =>
+        CallAsync(
+            _ =>
+            {
+                _router.SetScoring(scoring);
+                _scoring = scoring;
+                return true;
+            },
+            cancellationToken);
+
+    public Task SetApplicationScoreAsync(PeerId peer, double score, CancellationToken cancellationToken) =>
+        CallAsync(
+            _ =>
+            {
+                _router.SetApplicationScore(peer, score);
+                return true;
+            },
+            cancellationToken);
+
     public Task<JoinOutcome> JoinAsync(string topic, CancellationToken cancellationToken) =>
         CallAsync(
             now =>

@@ -7,6 +7,7 @@ using Pmq.Gossipsub;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Rpc;
+using Pmq.Gossipsub.Scoring;
 
 namespace Pmq.Engine.Gossip;
 
@@ -50,6 +51,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     private readonly SemaphoreSlim _publishSlots;
     private readonly ITimer _heartbeatTimer;
     private volatile IReadOnlyList<string> _topics = [];
+    private volatile PeerScoreOptions? _scoring;
     private volatile Exception? _failure;
     private volatile bool _isHeartbeatDue;
     private InboundReader? _inHand;
@@ -67,6 +69,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     {
         _host = host;
         _options = options;
+        _scoring = options.Gossipsub.Scoring;
         _time = time;
         _start = time.GetTimestamp();
         _clock = () => Now;
@@ -102,6 +105,9 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
 
     /// <summary>The joined topics, sorted.</summary>
     public IReadOnlyList<string> Topics => _topics;
+
+    /// <summary>How peers are scored; null while they are not.</summary>
+    public PeerScoreOptions? Scoring => _scoring;
 
     /// <summary>What broke the router; null while it works.</summary>
     public Exception? Failure => _failure;

@@ -1,3 +1,5 @@
+using Pmq.Gossipsub.Tracing;
+
 namespace Pmq.Gossipsub.Scoring;
 
 /// <summary>
@@ -37,4 +39,10 @@ public sealed record ScoreThresholds
     /// mesh alone gives, so that squatters cannot meet it (<c>opportunisticGraft</c>).
     /// </summary>
     public double OpportunisticGraft { get; init; } = 6;
+
+    /// <summary>What a score allows.</summary>
+    public ScoreBand BandOf(double score) => score >= Gossip ? ScoreBand.Ok
+        : score >= Publish ? ScoreBand.NoGossip
+        : score >= Graylist ? ScoreBand.NoPublish
+        : ScoreBand.Graylisted;
 }

@@ -74,9 +74,12 @@ public sealed class ContractTests
           PUBLISH_ERROR_NOT_ACCEPTED=7
         service pmq.v1.PeerService
           ListPeers(ListPeersRequest) ListPeersResponse
+          ExplainScore(ExplainScoreRequest) ExplainScoreResponse
         pmq.v1.ListPeersRequest
+          1 Bool remembered
         pmq.v1.ListPeersResponse
           1 Message peers*
+          2 Message thresholds
         pmq.v1.Peer
           1 String peer_id
           2 String address
@@ -86,10 +89,51 @@ public sealed class ContractTests
           6 String topics*
           7 String mesh_topics*
           8 Message round_trip_time
+          9 Message score
+        pmq.v1.PeerScore
+          1 Double total
+          2 Enum band
+          3 Message worst
+        pmq.v1.ScoreFactor
+          1 String name
+          2 String symbol
+          3 String topic
+          4 Double value
+          5 Double contribution
+        pmq.v1.ScoreThresholds
+          1 Double gossip
+          2 Double publish
+          3 Double graylist
+          4 Double accept_px
+          5 Double opportunistic_graft
+        pmq.v1.ExplainScoreRequest
+          1 String peer_id
+        pmq.v1.ExplainScoreResponse
+          1 String peer_id
+          2 Message score
+          3 Bool connected
+          4 Message remaining
+          5 Double topic_total
+          6 Double topic_score_cap
+          7 Message topics*
+          8 Message factors*
+          9 Message thresholds
+        pmq.v1.TopicScore
+          1 String topic
+          2 Double total
+          3 Bool in_mesh
+          4 Message time_in_mesh
+          5 Message factors*
         pmq.v1.Direction
           DIRECTION_UNKNOWN=0
           DIRECTION_INBOUND=1
           DIRECTION_OUTBOUND=2
+        pmq.v1.ScoreBand
+          SCORE_BAND_UNKNOWN=0
+          SCORE_BAND_OK=1
+          SCORE_BAND_NO_GOSSIP=2
+          SCORE_BAND_NO_PUBLISH=3
+          SCORE_BAND_GRAYLISTED=4
         """,
         Describe(PublisherReflection.Descriptor) + "\n" + Describe(PeersReflection.Descriptor));
 

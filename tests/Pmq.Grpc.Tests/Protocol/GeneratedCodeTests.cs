@@ -104,7 +104,12 @@ public sealed class GeneratedCodeTests
         new ValidatedMessage { Result = ValidationResult.Reject, Msg = new Message { Topic = "t" } },
         new PublishItem { ClientRef = ulong.MaxValue },
         new PublishReceipt { Sent = uint.MaxValue, Duplicate = true, Error = PublishError.RateLimited },
-        new ListPeersResponse { Peers = { Peer, new Peer() } },
+        new ListPeersResponse { Peers = { Peer, new Peer() }, Thresholds = new ScoreThresholds { Graylist = -80 } },
+        new ExplainScoreResponse
+        {
+            Score = new PeerScore { Total = -1.5, Band = ScoreBand.NoGossip, Worst = new ScoreFactor { Value = 2 } },
+            Topics = { new TopicScore { InMesh = true, Factors = { new ScoreFactor { Symbol = "P3b" } } } },
+        },
         new ServerReflectionRequest { FileContainingExtension = new ExtensionRequest { ExtensionNumber = -5 } },
         new ServerReflectionResponse
         {
