@@ -15,6 +15,9 @@ internal sealed class GossipPeer : IAsyncDisposable
     public const string Topic = "interop";
     private const int HeartbeatMilliseconds = 200;
 
+    /// <summary>Between two heartbeats, of ours and of js.</summary>
+    public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromMilliseconds(HeartbeatMilliseconds);
+
     private readonly CancellationTokenSource _stopping = new();
     private readonly MessageListener _listener;
     private readonly IAsyncEnumerator<ReceivedMessage> _messages;
@@ -43,7 +46,7 @@ internal sealed class GossipPeer : IAsyncDisposable
         {
             Topics = [Topic],
             Validation = ValidationMode.None,
-            Gossipsub = new GossipsubOptions { HeartbeatInterval = TimeSpan.FromMilliseconds(HeartbeatMilliseconds) },
+            Gossipsub = new GossipsubOptions { HeartbeatInterval = HeartbeatInterval },
             LoggerFactory = logs,
         };
         return new GossipPeer(await PmqPeer.StartAsync(change is null ? options : change(options), Pair.Deadline), logs);

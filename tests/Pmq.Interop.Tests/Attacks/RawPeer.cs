@@ -38,9 +38,6 @@ internal sealed class RawPeer : IAsyncDisposable
 
     public PeerId Id => _host.LocalPeer;
 
-    /// <summary>Signalled when its connection has ended.</summary>
-    public CancellationToken Disconnected => _stream!.Connection.Closed;
-
     /// <summary>What it was sent so far.</summary>
     public IReadOnlyList<HeardRpc> Heard
     {
@@ -99,6 +96,14 @@ internal sealed class RawPeer : IAsyncDisposable
 
             await next.WaitAsync(Pair.Deadline);
         }
+    }
+
+    /// <summary>Waits until its connection has ended.</summary>
+    public async Task EndAsync()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var registration = _stream!.Connection.Closed.Register(ended.SetResult);
+        await ended.Task.WaitAsync(Pair.Deadline);
     }
 
     public async ValueTask DisposeAsync()
