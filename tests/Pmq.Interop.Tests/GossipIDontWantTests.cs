@@ -54,14 +54,25 @@ public sealed class GossipIDontWantTests
     [InlineData(Small, 1)]
     public async Task js_does_not_send_us_what_we_told_it_that_we_have(int bytes, int copies)
     {
-        await using var ours = await GossipPeer.StartAsync(o => o with { Topics = [GossipPeer.Topic, Other] });
+        await using var ours = await GossipPeer.StartAsync(o => o with
+        {
+            Topics = [GossipPeer.Topic, Other],
+            TopicSettings = new Dictionary<string, TopicOptions>
+            {
+                [GossipPeer.Topic] = new() { Validation = ValidationMode.Required },
+            },
+        });
+        await using var verifier = ours.Peer.AttachVerifier(new VerifierOptions { Name = "test" });
         await using var publisher = await GossipPeer.StartJsAsync();
         await using var neighbour = await GossipPeer.StartJsAsync();
         await TriangleAsync(ours, publisher, neighbour);
 
-        // The neighbour passes it on only after a while: long enough for our IDONTWANT to come.
-        await neighbour.CallAsync("validate", new { topic = GossipPeer.Topic, milliseconds = 1000 });
+        // The neighbour passes it on only after a while: long enough for our IDONTWANT to come, and less than js keeps
+        // it, five heartbeats.
+        await neighbour.CallAsync("validate", new { topic = GossipPeer.Topic, milliseconds = 500 });
         string id = await PublishAsync(publisher, RandomNumberGenerator.GetBytes(bytes));
+        var asked = await verifier.ReadAllAsync(Pair.Deadline).FirstAsync();
+        verifier.Report(asked.Topic, asked.MessageId, Verdict.Accept);
         await neighbour.EventAsync("message", e => e.GetProperty("messageId").GetString() == id);
 
         // What js sends next on the same stream comes behind the copy, if it sent one.

@@ -28,7 +28,7 @@ public sealed class AttackTests
             Misdeeds(Topic.InvalidMessageDeliveriesWeight, free: 0), PerHeartbeat);
         await using var siege = await Siege.BeginAsync();
 
-        int took = await siege.AttackUntilGraylistedAsync(predicted + Slack, async _ =>
+        int took = await siege.AttackUntilBelowAsync(Scoring.Thresholds.Graylist, predicted + Slack, async () =>
         {
             for (int i = 0; i < PerHeartbeat; i++)
             {
@@ -53,7 +53,7 @@ public sealed class AttackTests
         await siege.Attacker.SendAsync(new RpcBuilder().Prune(GossipPeer.Topic, 60));
 
         int grafts = 0;
-        int took = await siege.AttackUntilGraylistedAsync(predicted + Slack, async _ =>
+        int took = await siege.AttackUntilBelowAsync(Scoring.Thresholds.Graylist, predicted + Slack, async () =>
         {
             for (int i = 0; i < PerHeartbeat; i++, grafts++)
             {
@@ -79,8 +79,8 @@ public sealed class AttackTests
         int predicted = heartbeatsToFollowUp + Heartbeats(
             Misdeeds(Scoring.BehaviourPenaltyWeight, Scoring.BehaviourPenaltyThreshold), options.MaxIHaveMessages);
 
-        int took = await siege.AttackUntilGraylistedAsync(
-            predicted + Slack + 1, _ => siege.Attacker.SendAsync(new RpcBuilder().IHave(GossipPeer.Topic, RandomIds(50))));
+        int took = await siege.AttackUntilBelowAsync(
+            Scoring.Thresholds.Graylist, predicted + Slack + 1, () => siege.Attacker.SendAsync(new RpcBuilder().IHave(GossipPeer.Topic, RandomIds(50))));
 
         Assert.InRange(took, heartbeatsToFollowUp, predicted + Slack + 1);
         Assert.NotEmpty(siege.Attacker.Heard.SelectMany(rpc => rpc.IWant));
@@ -89,16 +89,17 @@ public sealed class AttackTests
     }
 
     [Fact]
-    public async Task A_flood_of_IHAVE_is_asked_for_no_more_than_the_limits_allow_and_ends_on_the_graylist()
+    public async Task A_flood_of_IHAVE_is_asked_for_within_the_limits_and_then_not_at_all()
     {
         GossipsubOptions options = new();
         var followUp = TimeSpan.FromSeconds(1);
         await using var siege = await Siege.BeginAsync(o => o with { IWantFollowupTime = followUp });
         int predicted = (int)Math.Ceiling(followUp / siege.Heartbeat) + Heartbeats(
-            Misdeeds(Scoring.BehaviourPenaltyWeight, Scoring.BehaviourPenaltyThreshold), options.MaxIHaveMessages);
+            Misdeeds(Scoring.BehaviourPenaltyWeight, Scoring.BehaviourPenaltyThreshold, Scoring.Thresholds.Gossip),
+            options.MaxIHaveMessages);
 
         int floods = 0;
-        int took = await siege.AttackUntilGraylistedAsync(predicted + Slack + 1, async _ =>
+        async Task FloodAsync()
         {
             for (int i = 0; i < 3 * options.MaxIHaveMessages; i++)
             {
@@ -106,13 +107,18 @@ public sealed class AttackTests
             }
 
             floods++;
-        });
+        }
 
-        Assert.InRange(
-            siege.Attacker.Heard.Sum(rpc => rpc.IWant.Count), 1, options.MaxIHaveLength * (floods + 1));
+        await siege.AttackUntilBelowAsync(Scoring.Thresholds.Gossip, predicted + Slack + 1, FloodAsync);
+
         Assert.True(siege.Counters.IHaveRpcsOverLimit > 0);
-        Assert.InRange(took, 1, predicted + Slack + 1);
-        await siege.AssertNotHeardAsync();
+        await siege.HeartbeatAsync();
+        long asked = siege.Counters.IdsAsked;
+        Assert.InRange(asked, 1, options.MaxIHaveLength * (floods + 1));
+        await FloodAsync();
+        await siege.HeartbeatAsync();
+        await siege.HeartbeatAsync();
+        Assert.Equal(asked, siege.Counters.IdsAsked);
         await siege.AssertHonestTrafficIsWholeAsync();
     }
 
@@ -167,8 +173,10 @@ public sealed class AttackTests
     }
 
     /// <summary>The fewest misdeeds whose square, beyond those that are free, leads below the graylist threshold.</summary>
-    private static double Misdeeds(double weight, double free) =>
-        free + Math.Floor(Math.Sqrt((Scoring.Thresholds.Graylist - Standing) / weight)) + 1;
+    private static double Misdeeds(double weight, double free) => Misdeeds(weight, free, Scoring.Thresholds.Graylist);
+
+    private static double Misdeeds(double weight, double free, double threshold) =>
+        free + Math.Floor(Math.Sqrt((threshold - Standing) / weight)) + 1;
 
     private static int Heartbeats(double misdeeds, int perHeartbeat) => (int)Math.Ceiling(misdeeds / perHeartbeat);
 

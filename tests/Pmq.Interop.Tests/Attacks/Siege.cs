@@ -92,24 +92,23 @@ internal sealed class Siege : IAsyncDisposable
     }
 
     /// <summary>
-    /// Attacks once a heartbeat until the attacker is graylisted; how many heartbeats that took.
+    /// Attacks once a heartbeat until the attacker stands below a threshold; how many heartbeats that took.
     /// </summary>
-    /// <exception cref="Xunit.Sdk.XunitException">It was not within <paramref name="limit"/>.</exception>
-    public async Task<int> AttackUntilGraylistedAsync(int limit, Func<int, Task> attack)
+    /// <exception cref="Xunit.Sdk.XunitException">It did not within <paramref name="limit"/>.</exception>
+    public async Task<int> AttackUntilBelowAsync(double threshold, int limit, Func<Task> attack)
     {
-        double graylist = PeerScoreOptions.Default.Thresholds.Graylist;
         await HeartbeatAsync();
         long start = Counters.Heartbeats;
         while (true)
         {
             int heartbeats = (int)(Counters.Heartbeats - start);
-            if (await StandingAsync() is { } standing && standing.Total < graylist)
+            if (await StandingAsync() is { } standing && standing.Total < threshold)
             {
                 return heartbeats;
             }
 
-            Assert.True(heartbeats <= limit, $"not graylisted after {heartbeats} heartbeats: {await StandingAsync()}");
-            await attack(heartbeats);
+            Assert.True(heartbeats <= limit, $"after {heartbeats} heartbeats: {await StandingAsync()}");
+            await attack();
             await HeartbeatAsync();
         }
     }

@@ -1,6 +1,7 @@
 using Pmq.Core.Addresses;
 using Pmq.Engine;
 using Pmq.Gossipsub;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Testing;
 
 namespace Pmq.Interop.Tests.Mesh;
@@ -67,8 +68,11 @@ internal sealed class OurMember : IMeshMember
     public Task<Tally> TallyAsync() =>
         Task.FromResult(new Tally(_traffic.Delivered, _traffic.Again, _traffic.Foreign));
 
-    public Task<(IReadOnlyDictionary<string, double> Scores, double Graylist)> ScoresAsync() =>
-        Task.FromResult(((IReadOnlyDictionary<string, double>)new Dictionary<string, double>(), 0.0));
+    public async Task<(IReadOnlyDictionary<string, double> Scores, double Graylist)> ScoresAsync()
+    {
+        var scores = await _peer.ExplainScoresAsync(Pair.Deadline);
+        return (scores.ToDictionary(s => s.Peer.ToString(), s => s.Total), PeerScoreOptions.Default.Thresholds.Graylist);
+    }
 
     public async ValueTask DisposeAsync()
     {
