@@ -1,0 +1,106 @@
+using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Tests.Fixtures;
+
+namespace Pmq.Gossipsub.Tests;
+
+/// <summary>A peer to which nothing can be written, and our own goodbye.</summary>
+public sealed class SuspensionTests
+{
+    private const string Topic = "reports";
+
+    [Fact]
+    public void A_suspended_peer_is_in_no_mesh_and_its_place_is_filled_by_another()
+    {
+        RouterHarness router = RouterHarness.Joined(
+            out GossipPeer[] peers, 3, new GossipsubOptions { MeshDegree = 2, MeshDegreeLow = 2, MeshDegreeHigh = 2 });
+        GossipPeer mute = router.Router.MeshOf(Topic)[0];
+        GossipPeer spare = peers.Single(peer => !router.Router.MeshOf(Topic).Contains(peer));
+
+        Suspend(router, mute);
+        router.Heartbeat();
+
+        Assert.DoesNotContain(mute, router.Router.MeshOf(Topic));
+        Assert.Contains(spare, router.Router.MeshOf(Topic));
+        Assert.Contains(mute, router.Router.PeersOf(Topic));
+    }
+
+    [Theory]
+    [InlineData(PubsubProtocol.Meshsub12, false)]
+    [InlineData(PubsubProtocol.Floodsub, false)]
+    [InlineData(PubsubProtocol.Meshsub12, true)]
+    public void A_suspended_peer_is_sent_no_message_and_no_gossip(PubsubProtocol protocol, bool isDirect)
+    {
+        RouterHarness router = new();
+        router.Join(Topic);
+        GossipPeer mute = router.AddPeer(Topic, protocol: protocol);
+        GossipPeer other = router.AddPeer(Topic);
+        if (isDirect)
+        {
+            router.Do((core, effects) => core.AddDirectPeer(new DirectPeer(mute.Id, []), router.Now, effects));
+        }
+
+        Suspend(router, mute);
+        router.Take();
+        router.Publish(Topic, "x");
+        router.Heartbeat(3);
+
+        Assert.Equal([other], router.RecipientsOf("x"));
+        Assert.Empty(router.SentTo(mute).IHaves);
+    }
+
+    [Fact]
+    public void What_a_suspended_peer_sends_is_taken_but_its_graft_is_refused()
+    {
+        RouterHarness router = RouterHarness.Joined(out GossipPeer mute, out GossipPeer other);
+        Suspend(router, mute);
+        router.Heartbeat(12); // Past the backoff.
+        router.Take();
+
+        router.Receive(mute, new RpcBuilder().Subscribe("another").Graft(Topic).Publish(Topic, "x"));
+
+        Assert.DoesNotContain(mute, router.Router.MeshOf(Topic));
+        Assert.Equal([Topic], router.SentTo(mute).Prunes.Select(prune => prune.Topic));
+        Assert.Contains("another", router.Router.TopicsOf(mute));
+        router.Judge(router.Validating.Single(), Verdict.Accept);
+        Assert.Equal([other], router.RecipientsOf("x"));
+    }
+
+    [Theory]
+    [InlineData(PubsubProtocol.Meshsub12)]
+    [InlineData(PubsubProtocol.Floodsub)]
+    public void A_peer_that_takes_a_stream_again_is_sent_messages_again(PubsubProtocol protocol)
+    {
+        RouterHarness router = new();
+        router.Join(Topic);
+        GossipPeer peer = router.AddPeer(Topic, protocol: protocol);
+        Suspend(router, peer);
+        Suspend(router, peer);
+
+        router.Reannounce(peer, protocol);
+        router.Heartbeat(12);
+        router.Publish(Topic, "x");
+
+        Assert.Equal([peer], router.RecipientsOf("x"));
+    }
+
+    [Fact]
+    public void Goodbye_takes_the_announcements_back_and_begins_no_backoff()
+    {
+        RouterHarness router = RouterHarness.Joined(out GossipPeer first, out GossipPeer second);
+
+        router.Do((core, effects) => core.SayGoodbye(router.Now, effects));
+
+        foreach (GossipPeer peer in new[] { first, second })
+        {
+            SentRpc sent = router.SentTo(peer);
+            Assert.Equal([(Topic, false)], sent.Subscriptions);
+            Assert.Empty(sent.Prunes);
+        }
+
+        Assert.Empty(router.Router.Topics);
+        Assert.Equal(2, router.Effects.Count(effect => effect.Kind == EffectKind.Pruned));
+    }
+
+    private static void Suspend(RouterHarness router, GossipPeer peer) =>
+        router.Do((core, effects) => core.Suspend(peer, router.Now, effects));
+}
