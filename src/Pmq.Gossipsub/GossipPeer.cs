@@ -85,4 +85,9 @@ public sealed class GossipPeer
 
     /// <summary>Promises broken in this heartbeat.</summary>
     internal int BrokenPromises { get; set; }
+
+    /// <summary>IHAVEs of which they come.</summary>
+    internal int BrokenIHaves { get; set; }
+
+    internal (long Heartbeat, int Rpc) LastBrokenBatch { get; set; }
 }

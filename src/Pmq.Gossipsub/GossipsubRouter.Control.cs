@@ -115,7 +115,12 @@ public sealed partial class GossipsubRouter
         }
         else
         {
-            _wants.Add(key, new Want { Asked = peer, Deadline = now + _options.IWantFollowupTime });
+            _wants.Add(key, new Want
+            {
+                Asked = peer,
+                Deadline = now + _options.IWantFollowupTime,
+                Batch = (Counters.Heartbeats, peer.IHaveRpcs),
+            });
             Ask(peer, key.Id);
         }
     }

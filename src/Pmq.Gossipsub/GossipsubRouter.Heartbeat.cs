@@ -70,9 +70,9 @@ public sealed partial class GossipsubRouter
         foreach (MessageKey key in _expired)
         {
             ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
-            if (!want.Asked.IsRemoved && want.Asked.BrokenPromises++ == 0)
+            if (!want.Asked.IsRemoved)
             {
-                _promiseBreakers.Add(want.Asked);
+                NoteBrokenPromise(want);
             }
 
             if (want.TakeNext() is { } next && next.IdsAsked < _options.MaxIHaveLength)
@@ -80,6 +80,7 @@ public sealed partial class GossipsubRouter
                 want.Asked.IdsOutstanding--;
                 want.Asked = next;
                 want.Deadline = now + _options.IWantFollowupTime;
+                want.Batch = (Counters.Heartbeats, 0);
                 Ask(next, key.Id);
             }
             else
@@ -91,11 +92,26 @@ public sealed partial class GossipsubRouter
         foreach (GossipPeer peer in _promiseBreakers)
         {
             Penalise(peer, Misbehaviour.BrokenPromise, peer.BrokenPromises, effects);
-            peer.BrokenPromises = 0;
+            peer.BrokenPromises = peer.BrokenIHaves = 0;
         }
 
         _expired.Clear();
         _promiseBreakers.Clear();
+    }
+
+    private void NoteBrokenPromise(in Want want)
+    {
+        GossipPeer peer = want.Asked;
+        if (peer.BrokenPromises++ == 0)
+        {
+            _promiseBreakers.Add(peer);
+        }
+
+        if (peer.BrokenIHaves == 0 || peer.LastBrokenBatch != want.Batch)
+        {
+            peer.BrokenIHaves++;
+            peer.LastBrokenBatch = want.Batch;
+        }
     }
 
     private void ForgetWants(TopicState topic)

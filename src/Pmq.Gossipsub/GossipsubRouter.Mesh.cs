@@ -167,11 +167,11 @@ public sealed partial class GossipsubRouter
     private void SendPrune(
         GossipPeer peer, TopicState topic, TimeSpan backoff, TimeSpan now, bool tellsPeers = false)
     {
-        AddBackoff(topic, peer.Id, backoff, now);
+        // The backoff is a field of v1.1: who cannot be told takes the default, and we wait as long.
+        bool canTell = peer.Protocol >= PubsubProtocol.Meshsub11;
+        int seconds = canTell ? (int)Math.Ceiling(backoff.TotalSeconds) : 0;
+        AddBackoff(topic, peer.Id, canTell || backoff > _options.PruneBackoff ? backoff : _options.PruneBackoff, now);
         Counters.PrunesSent++;
-
-        // The backoff is a field of v1.1.
-        int seconds = peer.Protocol >= PubsubProtocol.Meshsub11 ? (int)Math.Ceiling(backoff.TotalSeconds) : 0;
         Outbox outbox = OutboxOf(peer);
         outbox.Grafts.Remove(topic.NameBytes);
         PruneEntry entry = new(topic.NameBytes, seconds, tellsPeers ? PeersToTell(peer, topic) : null);

@@ -206,9 +206,11 @@ public sealed partial class GossipsubRouter
             return;
         }
 
-        // Go notes one promise an IHAVE, and takes so many IHAVEs a heartbeat. We follow up each id: a peer whose link
-        // or queue fails once must not weigh as many times as it had ids to send.
-        int counted = misbehaviour == Misbehaviour.BrokenPromise ? Math.Min(count, _options.MaxIHaveMessages) : count;
+        // As in Go, one for each IHAVE: we follow up every id, but a peer whose link or queue fails once must not weigh as
+        // many times as it had ids to send.
+        int counted = misbehaviour == Misbehaviour.BrokenPromise
+            ? Math.Min(peer.BrokenIHaves, _options.MaxIHaveMessages)
+            : count;
         scores.OnMisdeed(peer, counted);
     }
 

@@ -157,6 +157,19 @@ public sealed class BackoffTests
     }
 
     [Fact]
+    public void Leaving_keeps_away_from_a_peer_of_v1_0_for_the_default_backoff_since_it_cannot_be_told_another()
+    {
+        RouterHarness router = new();
+        router.Join(Topic);
+        GossipPeer peer = router.AddPeer(Topic, protocol: PubsubProtocol.Meshsub10);
+
+        router.Leave(Topic);
+
+        Assert.True(router.Router.IsInBackoff(Topic, peer.Id, TimeSpan.FromSeconds(59)));
+        Assert.False(router.Router.IsInBackoff(Topic, peer.Id, TimeSpan.FromSeconds(60)));
+    }
+
+    [Fact]
     public void A_prune_to_a_peer_of_v1_0_tells_no_backoff()
     {
         RouterHarness router = new();

@@ -159,7 +159,11 @@ public sealed class SpamTests
         RouterHarness router = RouterHarness.Joined(
             out GossipPeer[] peers, 1, new GossipsubOptions { Scoring = Strict });
         int number = 0;
-        router.Receive(peers[0], new RpcBuilder().IHave(Topic, Ids(3, ref number)));
+        for (int i = 0; i < 3; i++)
+        {
+            router.Receive(peers[0], new RpcBuilder().IHave(Topic, Ids(1, ref number)));
+        }
+
         router.Advance(TimeSpan.FromSeconds(2.9));
         Assert.Equal(0, router.Router.ScoreOf(peers[0]));
 
@@ -167,6 +171,20 @@ public sealed class SpamTests
 
         Assert.Equal(3, router.Penalties(peers[0], Misbehaviour.BrokenPromise));
         Assert.InRange(router.Router.ScoreOf(peers[0]), -9, -7); // (3 with at most two decays)²
+    }
+
+    [Fact]
+    public void A_link_that_fails_costs_a_peer_one_promise_for_each_IHAVE_not_for_each_id()
+    {
+        RouterHarness router = RouterHarness.Joined(
+            out GossipPeer[] peers, 1, new GossipsubOptions { Scoring = Strict });
+        int number = 0;
+        router.Receive(peers[0], new RpcBuilder().IHave(Topic, Ids(50, ref number)));
+        router.Advance(TimeSpan.FromSeconds(2.9));
+        router.Heartbeat(2);
+
+        Assert.Equal(50, router.Penalties(peers[0], Misbehaviour.BrokenPromise));
+        Assert.InRange(router.Router.ScoreOf(peers[0]), -1, -0.8);
     }
 
     private static readonly PeerScoreOptions Strict = new()

@@ -5,6 +5,10 @@ internal struct Want
 {
     public GossipPeer Asked;
     public TimeSpan Deadline;
+
+    /// <summary>Heartbeat and number of the IHAVE RPC that it was asked for upon; 0 for one asked again.</summary>
+    public (long Heartbeat, int Rpc) Batch;
+
     public GossipPeer? Next0;
     public GossipPeer? Next1;
     public GossipPeer? Next2;
