@@ -15,6 +15,9 @@ public abstract class Actor
     private readonly List<Connection> _connections = [];
     private readonly Dictionary<Actor, Connection> _byPeer = [];
 
+    // Those that it was connected to.
+    private HashSet<Actor>? _lost;
+
     /// <summary>The world that it was added to.</summary>
     public World World { get; private set; } = null!;
 
@@ -132,6 +135,7 @@ public abstract class Actor
     internal void Add(Connection connection)
     {
         _byPeer.Add(connection.Remote, connection);
+        connection.IsRenewed = _lost?.Contains(connection.Remote) == true;
         _connections.Add(connection);
     }
 
@@ -140,6 +144,7 @@ public abstract class Actor
         if (_byPeer.TryGetValue(connection.Remote, out Connection? known) && known == connection)
         {
             _byPeer.Remove(connection.Remote);
+            (_lost ??= []).Add(connection.Remote);
             _connections.Remove(connection);
         }
     }

@@ -100,9 +100,25 @@ public sealed partial class Checkers
             if (HonestAreHeard && score < scoring.Thresholds.Graylist)
             {
                 Report(node, Rules.HonestHeard, FormattableString.Invariant(
-                    $"actor {connection.Remote.Number} has {score:F1}"));
+                    $"actor {connection.Remote.Number} has {score:F1}: {Explain(node, connection)}"));
             }
         }
+    }
+
+    private string Explain(HonestNode node, Connection connection)
+    {
+        if (_violations.Count >= MaxViolations
+            || node.Router.ExplainScore(connection.Remote.Id, _world.Now) is not { } view)
+        {
+            return "";
+        }
+
+        string topics = string.Join(", ", view.Topics.Select(topic => FormattableString.Invariant(
+            $"{topic.Topic} {topic.Total:F1} (P4 {topic.InvalidMessageDeliveries.Value:F1})")));
+        return FormattableString.Invariant(
+            $"{topics}, P5 {view.Application.Contribution:F1}, P6 {view.IpColocation.Contribution:F1}, ")
+            + FormattableString.Invariant(
+            $"P7 {view.BehaviourPenalty.Contribution:F1} ({view.BehaviourPenalty.Value:F1}), slow {view.SlowPeer.Contribution:F1}");
     }
 
     /// <summary>Each message that the router received was dropped for a reason, accepted, or waits.</summary>

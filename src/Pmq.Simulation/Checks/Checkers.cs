@@ -35,6 +35,12 @@ public sealed partial class Checkers
     /// <summary>The least score that an honest node has given another; 0 while nobody was seen below.</summary>
     public double LowestHonestScore { get; private set; }
 
+    /// <summary>
+    /// Offences of the honest against the honest that have an excuse: promises that a full queue or a lost link broke,
+    /// GRAFTs in a backoff that a restart, a lost or a stalled link kept from them.
+    /// </summary>
+    public long ExcusedOffences { get; private set; }
+
     /// <summary>Notes a violation: for checks of a scenario's own.</summary>
     public void Report(Actor? actor, string rule, string detail)
     {
@@ -95,12 +101,26 @@ public sealed partial class Checkers
         }
     }
 
-    internal void OnPenalty(HonestNode node, Actor peer, Misbehaviour misbehaviour)
+    internal void OnPenalty(HonestNode node, Connection connection, Misbehaviour misbehaviour)
     {
-        // A promise may break where a queue overflows or a link stalls; nothing else happens among the honest.
-        if (peer.IsHonest && misbehaviour != Misbehaviour.BrokenPromise)
+        if (!connection.Remote.IsHonest)
         {
-            Report(node, Rules.NoOffence, $"{misbehaviour} by actor {peer.Number}");
+            return;
+        }
+
+        // A promise may break where a queue overflows or a link stalls. Two peers differ about a backoff where one lost
+        // its memory, a connection and the PRUNE on it, or was told late.
+        bool hasTrouble = connection.IsRenewed || connection.HasStalled || connection.Reverse.HasStalled
+            || _world.Options.Links.Reorder;
+        bool excused = misbehaviour == Misbehaviour.BrokenPromise
+            || (misbehaviour == Misbehaviour.GraftDuringBackoff && hasTrouble);
+        if (excused)
+        {
+            ExcusedOffences++;
+        }
+        else
+        {
+            Report(node, Rules.NoOffence, $"{misbehaviour} by actor {connection.Remote.Number}");
         }
     }
 

@@ -41,6 +41,12 @@ public sealed class Connection
     /// <summary>Whether nothing leaves this end at present: frames wait.</summary>
     public bool IsClogged { get; internal set; }
 
+    /// <summary>Whether frames have ever waited at this end, so that the peer learned late of what we told.</summary>
+    public bool HasStalled { get; private set; }
+
+    /// <summary>Whether the two were connected before.</summary>
+    public bool IsRenewed { get; internal set; }
+
     /// <summary>What the owner keeps for the peer. The world never touches it.</summary>
     public object? State { get; set; }
 
@@ -67,6 +73,7 @@ public sealed class Connection
     {
         (_lanes[(int)frameClass] ??= new OutboundLane()).Add(frame, now);
         QueuedFrames++;
+        HasStalled = true;
     }
 
     /// <summary>The next frame of the least class that has one.</summary>

@@ -166,12 +166,12 @@ public partial class HonestNode
     private void Penalise(in Effect effect)
     {
         Connection connection = ConnectionOf(effect.Peer);
-        World.Trace.Add(World.NowTicks, Number, TraceStep.Penalise, ((long)effect.Misbehaviour << 32) | (uint)connection.Remote.Number);
-        World.Checkers.OnPenalty(this, connection.Remote, effect.Misbehaviour);
+        long detail = ((long)effect.Misbehaviour << 32) | (uint)connection.Remote.Number;
+        World.Trace.Add(World.NowTicks, Number, TraceStep.Penalise, detail);
+        World.Checkers.OnPenalty(this, connection, effect.Misbehaviour);
         if (Misbehaviours.ConsequenceOf(effect.Misbehaviour) == Consequence.Disconnect)
         {
-            Close(connection);
-            Router.RemovePeer(effect.Peer, Now, _effects);
+            Forget(connection);
         }
     }
 }

@@ -79,6 +79,13 @@ public partial class HonestNode : Actor
         return left;
     }
 
+    /// <summary>Closes one of its connections, as a driver does that has reason to.</summary>
+    public void Disconnect(Connection connection)
+    {
+        Forget(connection);
+        EndTurn();
+    }
+
     /// <summary>Makes a message of the ledger and publishes it.</summary>
     public PublishResult Publish(string topic, int size) =>
         Publish(World.Messages.Create(topic, size, this, MessageTruth.Accept, Now));
@@ -249,6 +256,13 @@ public partial class HonestNode : Actor
     {
         _topics[topic] = Now;
         World.Measure.OnJoined(this, topic);
+    }
+
+    private void Forget(Connection connection)
+    {
+        Close(connection);
+        Router.RemovePeer(PeerOf(connection), Now, _effects);
+        Redial(connection.Remote);
     }
 
     private void Redial(Actor target)
