@@ -83,6 +83,9 @@ public sealed class GossipPeer
     /// <summary>The origin that answers for its messages; null while none is noted.</summary>
     internal Source? Source { get; set; }
 
+    /// <summary>Promises broken lately: halved in each heartbeat.</summary>
+    internal int PromiseDebt { get; set; }
+
     /// <summary>Promises broken in this heartbeat.</summary>
     internal int BrokenPromises { get; set; }
 

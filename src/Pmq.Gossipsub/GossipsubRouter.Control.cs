@@ -95,62 +95,6 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    /// <summary>Asks the peer for a message, or notes it as the next to ask while another has been asked.</summary>
-    private void WantFrom(GossipPeer peer, in MessageKey key, TimeSpan now)
-    {
-        ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
-        if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref want))
-        {
-            if (Has(GoGaps.AskEveryAdvertiser))
-            {
-                OutboxOf(peer).IWantIds.Add(key.Id);
-                return;
-            }
-
-            want.AddAdvertiser(peer);
-        }
-        else if (peer.IdsAsked >= _options.MaxIHaveLength || !HasRoomForWant(peer))
-        {
-            Counters.IHaveIdsOverLimit++;
-        }
-        else
-        {
-            _wants.Add(key, new Want
-            {
-                Asked = peer,
-                Deadline = now + _options.IWantFollowupTime,
-                Batch = (Counters.Heartbeats, peer.IHaveRpcs),
-            });
-            Ask(peer, key.Id);
-        }
-    }
-
-    /// <summary>
-    /// Half of the room is for whoever comes, the other half in equal parts for those who have less than their part: so
-    /// a peer that advertises what does not exist cannot keep us from asking the others.
-    /// </summary>
-    private bool HasRoomForWant(GossipPeer peer) =>
-        _wants.Count < _options.MaxWantedIds
-        && (_wants.Count < _options.MaxWantedIds / 2
-            || peer.IdsOutstanding < Math.Max(1, _options.MaxWantedIds / _peers.Count));
-
-    /// <summary>An id is not waited for any more.</summary>
-    private void EndWant(in MessageKey key)
-    {
-        if (_wants.Remove(key, out Want want))
-        {
-            want.Asked.IdsOutstanding--;
-        }
-    }
-
-    private void Ask(GossipPeer peer, in MessageId id)
-    {
-        peer.IdsAsked++;
-        peer.IdsOutstanding++;
-        Counters.IdsAsked++;
-        OutboxOf(peer).IWantIds.Add(id);
-    }
-
     private void HandleIWant(GossipPeer peer, ReadOnlySpan<byte> entry, TimeSpan now, EffectList effects)
     {
         if (!MayGossip(peer))

@@ -35,6 +35,7 @@ public sealed partial class GossipsubRouter
             peer.IdsAsked = 0;
             peer.IdsWanted = 0;
             peer.BytesAnswered = 0;
+            peer.PromiseDebt /= 2;
         }
 
         _unwanted.Advance();
@@ -55,81 +56,6 @@ public sealed partial class GossipsubRouter
         {
             SweepBackoffs(now);
         }
-    }
-
-    private void FollowUpWants(TimeSpan now, EffectList effects)
-    {
-        foreach ((MessageKey key, Want want) in _wants)
-        {
-            if (now >= want.Deadline || want.Asked.IsRemoved)
-            {
-                _expired.Add(key);
-            }
-        }
-
-        foreach (MessageKey key in _expired)
-        {
-            ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
-            if (!want.Asked.IsRemoved)
-            {
-                NoteBrokenPromise(want);
-            }
-
-            if (want.TakeNext() is { } next && next.IdsAsked < _options.MaxIHaveLength)
-            {
-                want.Asked.IdsOutstanding--;
-                want.Asked = next;
-                want.Deadline = now + _options.IWantFollowupTime;
-                want.Batch = (Counters.Heartbeats, 0);
-                Ask(next, key.Id);
-            }
-            else
-            {
-                EndWant(key);
-            }
-        }
-
-        foreach (GossipPeer peer in _promiseBreakers)
-        {
-            Penalise(peer, Misbehaviour.BrokenPromise, peer.BrokenPromises, effects);
-            peer.BrokenPromises = peer.BrokenIHaves = 0;
-        }
-
-        _expired.Clear();
-        _promiseBreakers.Clear();
-    }
-
-    private void NoteBrokenPromise(in Want want)
-    {
-        GossipPeer peer = want.Asked;
-        if (peer.BrokenPromises++ == 0)
-        {
-            _promiseBreakers.Add(peer);
-        }
-
-        if (peer.BrokenIHaves == 0 || peer.LastBrokenBatch != want.Batch)
-        {
-            peer.BrokenIHaves++;
-            peer.LastBrokenBatch = want.Batch;
-        }
-    }
-
-    private void ForgetWants(TopicState topic)
-    {
-        foreach (MessageKey key in _wants.Keys)
-        {
-            if (key.Topic == topic.Tag)
-            {
-                _expired.Add(key);
-            }
-        }
-
-        foreach (MessageKey key in _expired)
-        {
-            EndWant(key);
-        }
-
-        _expired.Clear();
     }
 
     private void MaintainMesh(TopicState topic, TimeSpan now, EffectList effects)

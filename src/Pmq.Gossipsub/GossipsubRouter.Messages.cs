@@ -92,7 +92,6 @@ public sealed partial class GossipsubRouter
         }
 
         EndWait(message);
-        EndWant(message.Key); // The promise was kept: the fault is ours.
         message.IsTaken = false;
         if (loss == ValidationLoss.QueueFull)
         {
@@ -106,6 +105,7 @@ public sealed partial class GossipsubRouter
             _ => MessageDrop.Timeout,
         };
         Drop(message, reason);
+        Recover(message, loss, now);
         return true;
     }
 
@@ -171,7 +171,7 @@ public sealed partial class GossipsubRouter
         if (!IsAdmitted(peer, topic, now))
         {
             Drop(peer, topic, id, MessageDrop.QueueProtected);
-            EndWant(key); // The promise was kept: we refuse what we asked for.
+            KeepPromise(peer, key, now);
             return;
         }
 
@@ -180,7 +180,7 @@ public sealed partial class GossipsubRouter
         {
             Drop(peer, topic, id, MessageDrop.QueueFull);
             CountThrottled(topic, now);
-            EndWant(key); // The promise was kept: the fault is ours.
+            KeepPromise(peer, key, now);
             return;
         }
 
@@ -256,15 +256,7 @@ public sealed partial class GossipsubRouter
     private void BeginJudging(GossipMessage message, in MessageKey key, EffectList effects)
     {
         message.State = MessageState.Judging;
-        if (_wants.TryGetValue(key, out Want want))
-        {
-            EndWant(key); // A promise is kept by a message that may be judged, not by a forged one.
-            if (!message.Senders.Contains(want.Asked))
-            {
-                Withdraw(want.Asked, message);
-            }
-        }
-
+        FulfilWant(message, key); // A promise is kept by a message that may be judged, not by a forged one.
         NoteTaken(message);
         effects.Add(Effect.Validate(message));
     }

@@ -44,7 +44,6 @@ public sealed partial class GossipsubRouter
     private readonly SeenCache _seen;
     private readonly WaitingMessages _waiting;
     private readonly MessageHistory _history;
-    private readonly Dictionary<MessageKey, Want> _wants;
     private readonly RpcEncoder _encoder;
     private readonly List<GossipPeer> _dirty = [];
 

@@ -92,6 +92,14 @@ public sealed class RouterCounters
     /// </summary>
     public long ExchangedPeersIgnored { get; internal set; }
 
+    /// <summary>Messages lost by our own fault that were asked again of their senders.</summary>
+    public long Recoveries { get; internal set; }
+
+    /// <summary>
+    /// Those that were not: lost twice, beyond <see cref="GossipsubOptions.MaxRecoveries"/>, or their senders are gone.
+    /// </summary>
+    public long RecoveriesNotMade { get; internal set; }
+
     /// <summary>Ids asked for by IWANT.</summary>
     public long IdsAsked { get; internal set; }
 

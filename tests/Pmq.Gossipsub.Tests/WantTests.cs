@@ -186,4 +186,48 @@ public sealed class WantTests
         Assert.Equal(3, router.Router.WantedCount);
         Assert.Equal(6, router.Router.Counters.IHaveIdsOverLimit);
     }
+
+    [Fact]
+    public void What_was_asked_of_a_peer_that_breaks_promises_is_asked_of_others_at_once_and_it_gets_one_request_at_a_time()
+    {
+        RouterHarness router = new();
+        router.Join(Topic);
+        GossipPeer squatter = router.AddPeer(Topic);
+        GossipPeer honest = router.AddPeer(Topic);
+        string[] early = [.. Enumerable.Range(0, 10).Select(i => RouterHarness.IdOf($"early {i}"))];
+        string[] late = [.. Enumerable.Range(0, 10).Select(i => RouterHarness.IdOf($"late {i}"))];
+        router.Receive(squatter, new RpcBuilder().IHave(Topic, early));
+        router.Advance(TimeSpan.FromSeconds(2));
+        router.Receive(squatter, new RpcBuilder().IHave(Topic, late));
+        router.Receive(honest, new RpcBuilder().IHave(Topic, [.. early, .. late]));
+        Assert.Empty(router.SentTo(honest).IWants);
+
+        router.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(early.Concat(late).Order(), router.SentTo(honest).IWants.Order());
+        Assert.Equal(10, router.Penalties(squatter, Misbehaviour.BrokenPromise));
+
+        router.Take();
+        router.Receive(squatter, new RpcBuilder().IHave(Topic, RouterHarness.IdOf("a"), RouterHarness.IdOf("b")));
+        Assert.Single(router.SentTo(squatter).IWants);
+    }
+
+    [Fact]
+    public void A_better_advertiser_takes_the_place_of_a_worse_one_and_is_asked_first()
+    {
+        ScoreTable scores = new();
+        RouterHarness router = new(policy: scores);
+        router.Join(Topic);
+        GossipPeer[] squatters = router.AddPeers(5, Topic);
+        GossipPeer honest = router.AddPeer(Topic);
+        scores.Scores[honest] = 1;
+        foreach (GossipPeer peer in squatters.Append(honest))
+        {
+            router.Receive(peer, new RpcBuilder().IHave(Topic, RouterHarness.IdOf("m")));
+        }
+
+        Assert.Single(router.SentTo(squatters[0]).IWants);
+        router.Advance(TimeSpan.FromSeconds(4));
+        Assert.Single(router.SentTo(honest).IWants);
+        Assert.All(squatters[1..], peer => Assert.Empty(router.SentTo(peer).IWants));
+    }
 }

@@ -214,6 +214,12 @@ internal sealed class RouterHarness
         }
     }
 
+    public void LoseAndFlush(GossipMessage message, ValidationLoss loss)
+    {
+        Assert.True(Router.OnLost(message, loss, Now));
+        Collect();
+    }
+
     public bool Lose(GossipMessage message, ValidationLoss loss) => Router.OnLost(message, loss, Now);
 
     public void Violate(GossipPeer peer, RpcViolation violation)

@@ -1,0 +1,269 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.State;
+
+namespace Pmq.Gossipsub;
+
+// The ledger of what we want: one request in flight for each id, then the next advertiser; and what was lost by our own
+// fault, asked again of those who sent it.
+public sealed partial class GossipsubRouter
+{
+    private readonly Dictionary<MessageKey, Want> _wants;
+    private int _recoveries;
+
+    /// <summary>Asks the peer for a message, or notes it as the next to ask while another has been asked.</summary>
+    private void WantFrom(GossipPeer peer, in MessageKey key, TimeSpan now)
+    {
+        ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
+        if (!Unsafe.IsNullRef(ref want))
+        {
+            if (Has(GoGaps.AskEveryAdvertiser))
+            {
+                OutboxOf(peer).IWantIds.Add(key.Id);
+                return;
+            }
+
+            want.AddAdvertiser(peer, _policy);
+        }
+        else if (!MayAsk(peer) || !HasRoomForWant(peer))
+        {
+            Counters.IHaveIdsOverLimit++;
+        }
+        else
+        {
+            _wants.Add(key, new Want
+            {
+                Asked = peer,
+                Deadline = now + _options.IWantFollowupTime,
+                Batch = (Counters.Heartbeats, peer.IHaveRpcs),
+            });
+            Ask(peer, key.Id);
+        }
+    }
+
+    /// <summary>
+    /// Whether one more id may be asked of a peer. One that has lately broken promises is asked for one at a time: what
+    /// it advertises and does not send is asked of others at once.
+    /// </summary>
+    private bool MayAsk(GossipPeer peer) =>
+        peer.IdsAsked < _options.MaxIHaveLength && (peer.PromiseDebt == 0 || peer.IdsOutstanding == 0);
+
+    /// <summary>
+    /// Half of the room is for whoever comes, the other half in equal parts for those who have less than their part: so
+    /// a peer that advertises what does not exist cannot keep us from asking the others.
+    /// </summary>
+    private bool HasRoomForWant(GossipPeer peer) =>
+        _wants.Count < _options.MaxWantedIds
+        && (_wants.Count < _options.MaxWantedIds / 2
+            || peer.IdsOutstanding < Math.Max(1, _options.MaxWantedIds / _peers.Count));
+
+    private void Ask(GossipPeer peer, in MessageId id)
+    {
+        peer.IdsAsked++;
+        peer.IdsOutstanding++;
+        Counters.IdsAsked++;
+        OutboxOf(peer).IWantIds.Add(id);
+    }
+
+    /// <summary>An id is not waited for any more.</summary>
+    private void EndWant(in MessageKey key)
+    {
+        if (_wants.Remove(key, out Want want) && want.Asked is { } asked)
+        {
+            asked.IdsOutstanding--;
+        }
+    }
+
+    /// <summary>
+    /// What a peer was asked for has come, and went no further for our own reasons: its promise is kept, and the next
+    /// advertiser is asked at the heartbeat, if there is one.
+    /// </summary>
+    private void KeepPromise(GossipPeer peer, in MessageKey key, TimeSpan now)
+    {
+        ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
+        if (Unsafe.IsNullRef(ref want) || want.Asked != peer)
+        {
+            return;
+        }
+
+        if (want.HasNext)
+        {
+            want.Asked = null;
+            want.Deadline = now;
+            peer.IdsOutstanding--;
+        }
+        else
+        {
+            EndWant(key);
+        }
+    }
+
+    /// <summary>
+    /// The message may be judged: the promise of whoever was asked is kept. If another sent it, the request is
+    /// withdrawn.
+    /// </summary>
+    private void FulfilWant(GossipMessage message, in MessageKey key)
+    {
+        if (_wants.Remove(key, out Want want))
+        {
+            message.IsRecovered = want.IsRecovery;
+            if (want.Asked is { } asked)
+            {
+                asked.IdsOutstanding--;
+                if (!message.Senders.Contains(asked))
+                {
+                    Withdraw(asked, message);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// A message that our queue had taken is lost by our own fault. The mesh may have been told not to send it any
+    /// more, so it is asked again, once, of those who sent it: at once when no verdict came in time, since they will
+    /// soon forget it; otherwise at the next heartbeat, when there may be room.
+    /// </summary>
+    private void Recover(GossipMessage message, ValidationLoss loss, TimeSpan now)
+    {
+        MessageKey key = message.Key;
+        bool isSecond = message.IsRecovered || (_wants.TryGetValue(key, out Want old) && old.IsRecovery);
+        EndWant(key); // The promise was kept: the fault is ours.
+        if (isSecond || _recoveries >= _options.MaxRecoveries || _wants.Count >= _options.MaxWantedIds
+            || (_seen.TryGet(key, out SeenKind kind) && kind != SeenKind.DeliveredUnsent)
+            || _waiting.Find(key) is not null)
+        {
+            Counters.RecoveriesNotMade++;
+            return;
+        }
+
+        Want want = new() { Deadline = now, IsRecovery = true };
+        foreach (GossipPeer? sender in message.Senders)
+        {
+            if (!sender!.IsRemoved && sender.SpeaksMeshsub && MayGossip(sender))
+            {
+                want.AddAdvertiser(sender, _policy);
+            }
+        }
+
+        if (!want.HasNext)
+        {
+            Counters.RecoveriesNotMade++;
+            return;
+        }
+
+        _recoveries++;
+        Counters.Recoveries++;
+        _wants.Add(key, want);
+        if (loss == ValidationLoss.Timeout)
+        {
+            AskNext(key, now);
+        }
+    }
+
+    /// <summary>Asks the next advertiser that may be asked; forgets the want if there is none.</summary>
+    private void AskNext(in MessageKey key, TimeSpan now)
+    {
+        ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
+        if (want.Asked is { } asked)
+        {
+            asked.IdsOutstanding--;
+            want.Asked = null;
+        }
+
+        while (want.TakeNext(_policy) is { } next)
+        {
+            if (MayAsk(next))
+            {
+                want.Asked = next;
+                want.Deadline = now + _options.IWantFollowupTime;
+                want.Batch = (Counters.Heartbeats, 0);
+                Ask(next, key.Id);
+                return;
+            }
+        }
+
+        EndWant(key);
+    }
+
+    private void FollowUpWants(TimeSpan now, EffectList effects)
+    {
+        _recoveries = 0;
+        foreach ((MessageKey key, Want want) in _wants)
+        {
+            if (now >= want.Deadline || want.Asked is { IsRemoved: true })
+            {
+                _expired.Add(key);
+                if (want.Asked is { IsRemoved: false } asked && !want.IsRecovery)
+                {
+                    NoteBrokenPromise(asked, want.Batch);
+                }
+            }
+        }
+
+        foreach (GossipPeer peer in _promiseBreakers)
+        {
+            Penalise(peer, Misbehaviour.BrokenPromise, peer.BrokenPromises, effects);
+            peer.PromiseDebt += peer.BrokenPromises;
+            peer.BrokenPromises = peer.BrokenIHaves = 0;
+        }
+
+        if (_promiseBreakers.Count > 0)
+        {
+            TakeFromBreakers(now);
+        }
+
+        foreach (MessageKey key in _expired)
+        {
+            AskNext(key, now);
+        }
+
+        _expired.Clear();
+        _promiseBreakers.Clear();
+    }
+
+    private void NoteBrokenPromise(GossipPeer peer, (long Heartbeat, int Rpc) batch)
+    {
+        if (peer.BrokenPromises++ == 0)
+        {
+            _promiseBreakers.Add(peer);
+        }
+
+        if (peer.BrokenIHaves == 0 || peer.LastBrokenBatch != batch)
+        {
+            peer.BrokenIHaves++;
+            peer.LastBrokenBatch = batch;
+        }
+    }
+
+    /// <summary>What was asked of a peer that has just broken promises is asked of others, where there are any.</summary>
+    private void TakeFromBreakers(TimeSpan now)
+    {
+        foreach ((MessageKey key, Want want) in _wants)
+        {
+            if (now < want.Deadline && want.HasNext && want.Asked is { IsRemoved: false, PromiseDebt: > 0 })
+            {
+                _expired.Add(key);
+            }
+        }
+    }
+
+    private void ForgetWants(TopicState topic)
+    {
+        foreach (MessageKey key in _wants.Keys)
+        {
+            if (key.Topic == topic.Tag)
+            {
+                _expired.Add(key);
+            }
+        }
+
+        foreach (MessageKey key in _expired)
+        {
+            EndWant(key);
+        }
+
+        _expired.Clear();
+    }
+}
