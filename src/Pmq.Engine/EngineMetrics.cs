@@ -10,7 +10,7 @@ using Pmq.Gossipsub.Rpc;
 namespace Pmq.Engine;
 
 /// <summary>The instruments <c>pmq.gossipsub.*</c> and <c>pmq.listener.*</c>.</summary>
-internal sealed class EngineMetrics : IDisposable
+internal sealed partial class EngineMetrics : IDisposable
 {
     private readonly Meter? _owned;
     private readonly Meter _meter;
@@ -46,6 +46,7 @@ internal sealed class EngineMetrics : IDisposable
             "pmq.gossipsub.mesh.peer.count", "{peer}", "Peers in our meshes, over all topics.");
         _heartbeat = _meter.CreateHistogram<double>(
             "pmq.gossipsub.heartbeat.duration", "s", "What a heartbeat of the router took.");
+        _scores = ScoreHistogram(_meter);
     }
 
     public ValidationMetrics Validation { get; }
@@ -122,6 +123,7 @@ internal sealed class EngineMetrics : IDisposable
         _meter.CreateObservableCounter(
             "pmq.gossipsub.misbehaviour", () => Misbehaviours(counters), "{event}",
             "What peers did against the protocol.");
+        ObserveRouter(counters);
         _meter.CreateObservableGauge(
             "pmq.gossipsub.seen.horizon", () => Volatile.Read(ref _seenHorizon), "s",
             "How long ids have been remembered as seen in truth.");

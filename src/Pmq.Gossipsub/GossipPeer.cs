@@ -3,6 +3,7 @@ using Pmq.Core.Identity;
 using Pmq.Gossipsub.Protection;
 using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.State;
+using Pmq.Gossipsub.Tracing;
 
 namespace Pmq.Gossipsub;
 
@@ -40,6 +41,9 @@ public sealed class GossipPeer
 
     /// <summary>How it stands; null while scoring is off.</summary>
     internal PeerScore? Score { get; set; }
+
+    /// <summary>What its score allowed at the last heartbeat.</summary>
+    internal ScoreBand Band { get; set; }
 
     /// <summary>The topics that it has announced.</summary>
     internal List<TopicState> Topics { get; } = [];

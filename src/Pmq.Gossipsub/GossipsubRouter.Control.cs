@@ -214,7 +214,9 @@ public sealed partial class GossipsubRouter
             Counters.PrunesTaken++;
             if (MayNamePeers(peer))
             {
+                long before = Counters.ExchangedPeersTaken;
                 TakePeers(entry, effects); // Of a PRUNE that changes nothing they are not used.
+                TracePeerExchange(peer, topic, (int)(Counters.ExchangedPeersTaken - before));
             }
         }
 

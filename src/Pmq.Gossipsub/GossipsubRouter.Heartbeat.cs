@@ -43,6 +43,7 @@ public sealed partial class GossipsubRouter
         FollowUpWants(now, effects);
         ConnectDirectPeers(effects);
         RefreshScores(now);
+        NoteBands();
         foreach (TopicState topic in _joined)
         {
             MaintainMesh(topic, now, effects);

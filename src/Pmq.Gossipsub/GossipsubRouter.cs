@@ -142,6 +142,9 @@ public sealed partial class GossipsubRouter
     /// <summary>The peers in our mesh for a topic, sorted by id.</summary>
     public IReadOnlyList<GossipPeer> MeshOf(string topic) => Sorted(_topics.Find(topic)?.Mesh);
 
+    /// <summary>How many peers are in our mesh for a topic.</summary>
+    public int MeshCountOf(string topic) => _topics.Find(topic)?.Mesh.Count ?? 0;
+
     /// <summary>The peers that have announced a topic, sorted by id.</summary>
     public IReadOnlyList<GossipPeer> PeersOf(string topic) => Sorted(_topics.Find(topic)?.Peers);
 

@@ -59,6 +59,10 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     private int _isOwned;
     private int _nextEffect;
     private PublishTally? _tally;
+
+    // Scratch of a heartbeat.
+    private readonly List<(string Topic, int Peers)> _meshSizes = [];
+    private readonly List<double> _scores = [];
     private IDisposable? _observation;
     private readonly Dictionary<GossipMessage, PublishRequest> _ownExaminations = [];
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -270,6 +274,21 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         LookAtLinks(now);
         PruneEndedLinks(now);
         WatchSeenHorizon(now);
+        ShowRouter(now);
+    }
+
+    /// <summary>What the router's peers and meshes are like, for those who read metrics.</summary>
+    private void ShowRouter(TimeSpan now)
+    {
+        _meshSizes.Clear();
+        foreach (string topic in _router.Topics)
+        {
+            _meshSizes.Add((topic, _router.MeshCountOf(topic)));
+        }
+
+        _scores.Clear();
+        _router.CopyScores(_scores);
+        _metrics.SetRouter(_router, _meshSizes, _scores, now);
     }
 
     /// <summary>

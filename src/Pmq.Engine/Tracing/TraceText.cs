@@ -16,6 +16,7 @@ public static class TraceText
         MessageDrop.QueueFull => "validation queue full",
         MessageDrop.Rejected => "validation failed",
         MessageDrop.Ignored => "validation ignored",
+        MessageDrop.QueueProtected => "validation throttled",
         MessageDrop.Timeout => "validation timeout",
         MessageDrop.VerifierLost => "verifier lost",
         MessageDrop.SignatureNotCanonical => "signature not canonical",
