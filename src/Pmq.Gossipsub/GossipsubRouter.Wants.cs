@@ -25,7 +25,16 @@ public sealed partial class GossipsubRouter
                 return;
             }
 
-            want.AddAdvertiser(peer, _policy);
+            if (want.Asked is { PromiseDebt: > 0 } && peer.PromiseDebt == 0 && MayAsk(peer))
+            {
+                // Who has lately broken promises does not keep us from asking another at once.
+                AskNow(ref want, peer, key, now);
+                want.Batch = (Counters.Heartbeats, peer.IHaveRpcs);
+            }
+            else
+            {
+                want.AddAdvertiser(peer, _policy);
+            }
         }
         else if (!MayAsk(peer) || !HasRoomForWant(peer))
         {
@@ -43,12 +52,7 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    /// <summary>
-    /// Whether one more id may be asked of a peer. One that has lately broken promises is asked for one at a time: what
-    /// it advertises and does not send is asked of others at once.
-    /// </summary>
-    private bool MayAsk(GossipPeer peer) =>
-        peer.IdsAsked < _options.MaxIHaveLength && (peer.PromiseDebt == 0 || peer.IdsOutstanding == 0);
+    private bool MayAsk(GossipPeer peer) => peer.IdsAsked < _options.MaxIHaveLength;
 
     /// <summary>
     /// Half of the room is for whoever comes, the other half in equal parts for those who have less than their part: so
@@ -166,25 +170,30 @@ public sealed partial class GossipsubRouter
     private void AskNext(in MessageKey key, TimeSpan now)
     {
         ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
-        if (want.Asked is { } asked)
-        {
-            asked.IdsOutstanding--;
-            want.Asked = null;
-        }
-
         while (want.TakeNext(_policy) is { } next)
         {
             if (MayAsk(next))
             {
-                want.Asked = next;
-                want.Deadline = now + _options.IWantFollowupTime;
-                want.Batch = (Counters.Heartbeats, 0);
-                Ask(next, key.Id);
+                AskNow(ref want, next, key, now);
                 return;
             }
         }
 
         EndWant(key);
+    }
+
+    /// <summary>Asks another than before.</summary>
+    private void AskNow(ref Want want, GossipPeer peer, in MessageKey key, TimeSpan now)
+    {
+        if (want.Asked is { } asked)
+        {
+            asked.IdsOutstanding--;
+        }
+
+        want.Asked = peer;
+        want.Deadline = now + _options.IWantFollowupTime;
+        want.Batch = (Counters.Heartbeats, 0);
+        Ask(peer, key.Id);
     }
 
     private void FollowUpWants(TimeSpan now, EffectList effects)
