@@ -25,6 +25,7 @@ internal sealed partial class EngineMetrics : IDisposable
     private int _seen;
     private int _history;
     private long _historyBytes;
+    private int _guarded;
 
     public EngineMetrics(IMeterFactory? factory)
     {
@@ -98,6 +99,9 @@ internal sealed partial class EngineMetrics : IDisposable
         Volatile.Write(ref _historyBytes, historyBytes);
     }
 
+    /// <summary>Topics whose validation queue is guarded, as of the last heartbeat.</summary>
+    public void SetGuarded(int topics) => Volatile.Write(ref _guarded, topics);
+
     public void HeartbeatTook(TimeSpan duration) => _heartbeat.RecordGuarded(duration.TotalSeconds);
 
     /// <summary>Shows what the router counts itself, and how deep the queues are.</summary>
@@ -136,6 +140,9 @@ internal sealed partial class EngineMetrics : IDisposable
         _meter.CreateObservableGauge(
             "pmq.gossipsub.history.bytes", () => Volatile.Read(ref _historyBytes), "By",
             "Bytes of the messages that can be asked for.");
+        _meter.CreateObservableGauge(
+            "pmq.gossipsub.queue.guarded.count", () => Volatile.Read(ref _guarded), "{topic}",
+            "Topics whose validation queue overflows, so that messages are taken by what their source has done.");
         _meter.CreateObservableGauge(
             "pmq.gossipsub.outbound.queue.bytes", outboundBytes, "By",
             "Bytes that wait for the streams of all peers.");

@@ -21,7 +21,7 @@ public sealed partial class GossipsubRouter
 
     /// <summary>Joined topics whose queue is guarded now.</summary>
     public int ProtectedTopicCount(TimeSpan now) =>
-        _protection is null ? 0 : _joined.FindAll(topic => _protection.IsActive(topic, now)).Count;
+        _protection is null ? 0 : _joined.Count(topic => _protection.IsActive(topic, now));
 
     /// <summary>
     /// A verifier has come, so what filled the queues before was its absence, which says nothing of those who sent:

@@ -31,6 +31,8 @@ public sealed class MetricsTests
         Assert.Equal(0, read["pmq.validation.pending"]);
         Assert.Equal(0, read["pmq.gossipsub.outbound.queue.bytes"]);
         Assert.Contains("pmq.gossipsub.messages.dropped reason=QueueFull", read.Keys);
+        Assert.Contains("pmq.gossipsub.messages.dropped reason=QueueProtected", read.Keys);
+        Assert.Equal(0, read["pmq.gossipsub.queue.guarded.count"]);
         Assert.Contains("pmq.gossipsub.seen.horizon", read.Keys);
     }
 

@@ -272,6 +272,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         _metrics.HeartbeatTook(took);
         ArmHeartbeat();
         LookAtLinks(now);
+        _metrics.SetGuarded(_router.ProtectedTopicCount(now));
         PruneEndedLinks(now);
         WatchSeenHorizon(now);
         ShowRouter(now);
