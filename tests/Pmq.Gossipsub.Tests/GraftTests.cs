@@ -82,6 +82,32 @@ public sealed class GraftTests
         Assert.Empty(router.SentTo(peers[7]).Grafts);
     }
 
+    [Theory]
+    [InlineData(PubsubProtocol.Meshsub10, 0, 0, 0)]
+    [InlineData(PubsubProtocol.Meshsub11, 60, 12, 0)]
+    [InlineData(PubsubProtocol.Meshsub12, 60, 12, 1)]
+    public void Each_version_is_told_no_more_than_it_knows(
+        PubsubProtocol protocol, ulong backoff, int exchanged, int unwanted)
+    {
+        RouterHarness full = new(new GossipsubOptions { PeerExchange = true });
+        full.Join(Topic);
+        foreach (GossipPeer member in full.AddPeers(12, direction: ConnectionDirection.Inbound))
+        {
+            full.Receive(member, new RpcBuilder().Graft(Topic));
+        }
+
+        GossipPeer refused = full.AddPeer(Topic, ConnectionDirection.Inbound, protocol);
+        full.Receive(refused, new RpcBuilder().Graft(Topic));
+        Assert.Equal([(Topic, backoff)], full.SentTo(refused).Prunes);
+        Assert.Equal(exchanged, full.SentTo(refused).ExchangedPeers.Count);
+
+        RouterHarness router = RouterHarness.Joined(out GossipPeer[] sender, 1);
+        GossipPeer told = router.AddPeer(Topic, protocol: protocol);
+        router.Receive(sender[0], new RpcBuilder().Publish(Topic, new string('x', 2000)));
+        Assert.Contains(told, router.Router.MeshOf(Topic));
+        Assert.Equal(unwanted, router.SentTo(told).IDontWants.Count);
+    }
+
     [Fact]
     public void A_bootstrapper_with_all_degrees_zero_grafts_nobody()
     {

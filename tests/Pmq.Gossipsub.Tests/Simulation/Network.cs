@@ -1,6 +1,7 @@
 using System.Text;
 using Pmq.Core.Hosting;
 using Pmq.Core.Runtime;
+using Pmq.Gossipsub.Effects;
 
 namespace Pmq.Gossipsub.Tests.Simulation;
 
@@ -51,6 +52,15 @@ internal sealed class Network(ulong seed, GossipsubOptions? options = null)
         {
             dialer.Connected(listener, ConnectionDirection.Outbound);
             listener.Connected(dialer, ConnectionDirection.Inbound);
+        }
+    }
+
+    /// <summary>Connects to a peer that a router wants, 20 ms later.</summary>
+    public void Connect(Node dialer, ConnectTarget target)
+    {
+        if (Nodes.Find(node => node.Id.Equals(target.Peer)) is { } node)
+        {
+            Schedule(TimeSpan.FromMilliseconds(20), () => Connect(dialer, node));
         }
     }
 

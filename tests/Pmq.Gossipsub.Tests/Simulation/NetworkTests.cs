@@ -80,6 +80,24 @@ public sealed class NetworkTests
     }
 
     [Fact]
+    public void A_star_heals_by_peer_exchange()
+    {
+        Network network = Star(19, 7, new GossipsubOptions
+        {
+            MeshDegree = 2,
+            MeshDegreeHigh = 4,
+            PeerExchange = true,
+            Scoring = null, // Whoever tells us of others is believed.
+        });
+        network.Run(5);
+        Assert.All(network.Nodes[1..], ray => Assert.InRange(ray.Neighbours.Count(), 2, 19));
+        string[] sent = PublishFromEverywhere(network, 50);
+        network.Run(10);
+
+        AssertAllDelivered(network, sent);
+    }
+
+    [Fact]
     public void A_tree_carries_messages_to_every_leaf()
     {
         Network network = Joined(15, 8);

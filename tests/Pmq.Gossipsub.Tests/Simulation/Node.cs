@@ -1,3 +1,4 @@
+using Pmq.Core.Addresses;
 using Pmq.Core.Encoding;
 using Pmq.Core.Identity;
 using Pmq.Core.Runtime;
@@ -16,6 +17,7 @@ internal sealed class Node
     private readonly RpcScanner _scanner;
     private readonly RpcView _view = new();
     private readonly MessageComposer _composer;
+    private readonly ReadOnlyMemory<byte> _record;
     private readonly Dictionary<Node, GossipPeer> _peers = [];
     private ulong _sequenceNumber;
 
@@ -28,6 +30,7 @@ internal sealed class Node
         Router = new GossipsubRouter(options, Id, network.Chance.Fork($"router-{number}"), network.Now);
         _scanner = new RpcScanner(options);
         _composer = new MessageComposer(options, key);
+        _record = new PeerRecord(Id, 1, [Multiaddr.Parse($"/memory/{number}")]).Seal(key).Encoded;
     }
 
     public int Number { get; }
@@ -80,6 +83,7 @@ internal sealed class Node
         PubsubProtocol protocol = (PubsubProtocol)Math.Min((int)Protocol, (int)other.Protocol);
         GossipPeer peer = Router.AddPeer(other.Id, protocol, direction, _network.Now, _effects);
         peer.DriverState = other;
+        Router.SetPeerRecord(other.Id, other._record); // As identify brings it.
         _peers.Add(other, peer);
         CarryOut();
     }
@@ -139,6 +143,9 @@ internal sealed class Node
                 case EffectKind.Deliver:
                     Delivered.Add(RouterHarness.Text(effect.Message));
                     _network.Trace(this, "deliver", effect.Message.Id.ToString());
+                    break;
+                case EffectKind.Connect:
+                    _network.Connect(this, effect.Target);
                     break;
                 case EffectKind.Penalise:
                     Penalties.Add((((Node)effect.Peer.DriverState!).Number, effect.Misbehaviour));
