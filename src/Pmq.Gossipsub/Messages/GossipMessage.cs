@@ -14,12 +14,16 @@ namespace Pmq.Gossipsub.Messages;
 /// </remarks>
 public sealed class GossipMessage
 {
-    /// <summary>Peers noted as senders of a waiting message: those of a full mesh (D_hi).</summary>
-    internal const int MaxSenders = 12;
+    /// <summary>Peers noted as senders of a waiting message: far more than a mesh has.</summary>
+    internal const int MaxSenders = 128;
+
+    // Those of a full mesh (D_hi) need no array beside the message.
+    private const int InlineSenders = 12;
 
     private readonly byte[] _frame;
     private readonly MessageEncoding _encoding;
     private SenderList _senders;
+    private GossipPeer?[]? _manySenders;
 
     internal GossipMessage(
         string topic,
@@ -118,7 +122,8 @@ public sealed class GossipMessage
     internal MessageKey Key => new(TopicState!.Tag, Id);
 
     /// <summary>The peers known to have it, while it waits.</summary>
-    internal ReadOnlySpan<GossipPeer?> Senders => ((ReadOnlySpan<GossipPeer?>)_senders)[..SenderCount];
+    internal ReadOnlySpan<GossipPeer?> Senders =>
+        _manySenders is { } many ? many.AsSpan(0, SenderCount) : ((ReadOnlySpan<GossipPeer?>)_senders)[..SenderCount];
 
     private int SenderCount { get; set; }
 
@@ -135,7 +140,21 @@ public sealed class GossipMessage
             return false;
         }
 
-        _senders[SenderCount++] = peer;
+        if (SenderCount == InlineSenders)
+        {
+            _manySenders = new GossipPeer?[MaxSenders];
+            ((ReadOnlySpan<GossipPeer?>)_senders).CopyTo(_manySenders);
+        }
+
+        if (_manySenders is { } many)
+        {
+            many[SenderCount++] = peer;
+        }
+        else
+        {
+            _senders[SenderCount++] = peer;
+        }
+
         return true;
     }
 
@@ -150,7 +169,7 @@ public sealed class GossipMessage
         ? []
         : _frame.AsSpan(_encoding.DataOffset + _encoding.DataLength + 2, MessageVerifier.SequenceNumberLength);
 
-    [InlineArray(MaxSenders)]
+    [InlineArray(InlineSenders)]
     private struct SenderList
     {
         private GossipPeer? _first;
