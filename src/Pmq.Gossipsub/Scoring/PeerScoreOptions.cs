@@ -11,8 +11,9 @@ namespace Pmq.Gossipsub.Scoring;
 /// <b>What counts for what.</b> P1 to P4: <see cref="TopicScoreOptions"/>. P5: what the application says by
 /// <see cref="GossipsubRouter.SetApplicationScore"/>. P6: peers that share an IP address beyond
 /// <see cref="IpColocationThreshold"/>, squared; an IPv6 address counts as itself and as its /64; loopback and
-/// <see cref="IpColocationWhitelist"/> never count. P7: GRAFT during backoff (1, or 2 when it is early), a promise of
-/// IHAVE that was not kept (1 each, at most <see cref="GossipsubOptions.MaxIHaveMessages"/> a heartbeat), an
+/// <see cref="IpColocationWhitelist"/> never count. P7: GRAFT during backoff (1, or 2 when it is early), an IHAVE
+/// whose promise was not kept (1 for each, of which <see cref="GossipsubOptions.MaxIHaveMessages"/> are taken a
+/// heartbeat), an
 /// announcement beyond <see cref="GossipsubOptions.MaxTopicsPerPeer"/>, a message without data or topic, an RPC that
 /// cannot be read: beyond <see cref="BehaviourPenaltyThreshold"/>, squared. Slow peer: heartbeats in which messages for
 /// the peer found its queue full, beyond <see cref="SlowPeerThreshold"/>, not squared. Keys begin with

@@ -179,19 +179,23 @@ public sealed class PeerFactorTests
     }
 
     [Fact]
-    public void P7_counts_broken_promises_at_most_as_many_a_heartbeat_as_IHAVEs_are_taken()
+    public void P7_counts_the_IHAVEs_whose_promise_was_broken()
     {
         RouterHarness router = Router(Only(Silent) with { BehaviourPenaltyWeight = -1, BehaviourPenaltyThreshold = 0 });
         GossipPeer few = router.AddPeer(Topic);
         GossipPeer many = router.AddPeer(Topic);
-        router.Receive(few, new RpcBuilder().IHave(Topic, Ids("f", 3)));
-        router.Receive(many, new RpcBuilder().IHave(Topic, Ids("m", 300)));
+        router.Receive(few, new RpcBuilder().IHave(Topic, Ids("f", 300)));
+        for (int i = 0; i < 12; i++)
+        {
+            router.Receive(many, new RpcBuilder().IHave(Topic, Ids($"m{i}", 30)));
+        }
+
         Assert.Equal(0, router.Score(few));
         router.Heartbeat(5);
 
-        Assert.InRange(router.Explain(few).BehaviourPenalty.Value, 2.9, 3);
+        Assert.InRange(router.Explain(few).BehaviourPenalty.Value, 0.96, 1);
         Assert.InRange(router.Explain(many).BehaviourPenalty.Value, 9.6, router.Options.MaxIHaveMessages);
-        Assert.Equal(300, router.Penalties(many, Misbehaviour.BrokenPromise));
+        Assert.Equal(300, router.Penalties(few, Misbehaviour.BrokenPromise));
     }
 
     [Fact]
