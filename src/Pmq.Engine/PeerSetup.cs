@@ -134,7 +134,8 @@ internal static class PeerSetup
         DisablePing = options.DisablePing,
         DialTimeout = options.DialTimeout,
 
-        // We dial only the peers that the operator named, and their own waits say how often.
+        // Whoever dials has waits of its own: the keepers of named peers, and the connector for those that others told
+        // of.
         DialBackoff = new DialBackoffOptions { Base = options.RedialMinDelay / 2, Coefficient = TimeSpan.Zero },
         TimeProvider = options.TimeProvider,
         LoggerFactory = options.LoggerFactory,
