@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Pmq.Testing.Peers;
 
 namespace Pmq.Interop.Tests.Mesh;
@@ -5,6 +6,8 @@ namespace Pmq.Interop.Tests.Mesh;
 /// <summary>A js peer that scores its neighbours.</summary>
 internal sealed class JsMember : IMeshMember
 {
+    private static readonly string[] Ladder = ["/meshsub/1.2.0", "/meshsub/1.1.0", "/meshsub/1.0.0"];
+
     private readonly JsPeer _peer;
 
     private JsMember(string name, JsPeer peer) => (Name, _peer) = (name, peer);
@@ -16,7 +19,10 @@ internal sealed class JsMember : IMeshMember
     public string Address => _peer.Address;
 
     /// <summary>Starts a peer that has joined the topic.</summary>
-    public static async Task<JsMember> StartAsync(string name, MeshPlan plan)
+    /// <param name="name">What it is called.</param>
+    /// <param name="plan">The run.</param>
+    /// <param name="newest">The newest version of gossipsub that it speaks; null is all.</param>
+    public static async Task<JsMember> StartAsync(string name, MeshPlan plan, string? newest)
     {
         // A neighbour in the mesh hands over most of a hundred messages a second; a tenth of a second's worth, kept up
         // for ten seconds, is asked of it. Messages large enough for IDONTWANT rightly do not come from everybody.
@@ -46,6 +52,8 @@ internal sealed class JsMember : IMeshMember
             {
                 policy = "StrictNoSign",
                 quiet = true,
+                rpcs = newest is not null,
+                protocols = newest is null ? null : Ladder[Array.IndexOf(Ladder, newest)..],
                 plan.Mesh.D,
                 Dlo = plan.Mesh.Low,
                 Dhi = plan.Mesh.High,
@@ -57,6 +65,9 @@ internal sealed class JsMember : IMeshMember
         await peer.CallAsync("subscribe", new { topic = GossipPeer.Topic });
         return new JsMember(name, peer);
     }
+
+    /// <summary>The RPCs that it was sent, if a newest version was named.</summary>
+    public IReadOnlyList<JsonElement> Rpcs => _peer.EventsSoFar("rpc");
 
     public async Task DialAsync(string address) => await _peer.CallAsync("dial", new { address });
 

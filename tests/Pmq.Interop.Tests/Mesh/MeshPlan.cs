@@ -27,6 +27,11 @@ internal sealed record MeshPlan
     /// <summary>D, D_lo and D_hi of both kinds: less than the neighbours that a peer has, so that there is gossip.</summary>
     public (int D, int Low, int High) Mesh { get; init; } = (4, 3, 6);
 
+    /// <summary>
+    /// The newest version of gossipsub that each js peer speaks; one for which none is named speaks all.
+    /// </summary>
+    public IReadOnlyList<string> JsVersions { get; init; } = [];
+
     /// <summary>Messages that each peer publishes in the run.</summary>
     public int Messages => (int)(Duration.TotalSeconds * PerSecond);
 

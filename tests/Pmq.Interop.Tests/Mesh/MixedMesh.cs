@@ -20,6 +20,9 @@ internal sealed class MixedMesh : IAsyncDisposable
 
     private MixedMesh(MeshPlan plan, Action<string> say) => (_plan, _say) = (plan, say);
 
+    /// <summary>The peers, js and ours in turn.</summary>
+    public IReadOnlyList<IMeshMember> Members => _members;
+
     /// <summary>Starts the peers, connects them and waits for their meshes.</summary>
     public static async Task<MixedMesh> StartAsync(MeshPlan plan, Action<string> say)
     {
@@ -28,7 +31,7 @@ internal sealed class MixedMesh : IAsyncDisposable
         {
             for (int i = 0; i < plan.PeersOfEach; i++)
             {
-                mesh._members.Add(await JsMember.StartAsync($"js{i}", plan));
+                mesh._members.Add(await JsMember.StartAsync($"js{i}", plan, plan.JsVersions.ElementAtOrDefault(i)));
                 mesh._members.Add(await OurMember.StartAsync($"ours{i}", plan));
             }
 
