@@ -3,6 +3,7 @@ using Pmq.Core.Addresses;
 using Pmq.Core.Identity;
 using Pmq.Engine.Gossip;
 using Pmq.Engine.Tracing;
+using Pmq.Engine.Validation;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Scoring;
@@ -75,6 +76,14 @@ internal static class PeerSetup
             {
                 InRange($"pubsub.topics.{topic}.bufferSize", size, 1, gossipsub.MaxPendingPerTopic);
             }
+
+            if (settings.VerdictTimeout is { } timeout)
+            {
+                Positive($"pubsub.topics.{topic}.msgValidator.timeout", timeout);
+            }
+
+            InRange(
+                $"pubsub.topics.{topic}.msgValidator.concurrency", settings.VerdictConcurrency ?? 1, 1, 1_000_000);
         }
 
         return gossipsub;
@@ -114,7 +123,9 @@ internal static class PeerSetup
         ValidationOf = topic => options.TopicSettings.GetValueOrDefault(topic)?.Validation ?? options.Validation,
         MaxPendingOf = topic =>
             options.TopicSettings.GetValueOrDefault(topic)?.ValidationQueueSize ?? gossipsub.MaxPendingPerTopic,
-        VerdictTimeout = options.VerdictTimeout,
+        VerificationOf = topic => RulesOf(options, topic),
+        LongestVerdictTimeout = options.TopicSettings.Values
+            .Select(settings => settings.VerdictTimeout ?? TimeSpan.Zero).Append(options.VerdictTimeout).Max(),
         ValidateOwn = options.ValidateOwn,
         Outbound = new OutboundOptions
         {
@@ -125,6 +136,13 @@ internal static class PeerSetup
         },
         InboundQueueBytes = options.InboundQueueBytes,
     };
+
+    private static VerificationRules RulesOf(PmqPeerOptions options, string topic)
+    {
+        TopicOptions? settings = options.TopicSettings.GetValueOrDefault(topic);
+        return new VerificationRules(
+            settings?.VerdictTimeout ?? options.VerdictTimeout, settings?.VerdictConcurrency ?? int.MaxValue);
+    }
 
     public static Libp2pHostOptions HostOptionsOf(PmqPeerOptions options, PrivateKey identity) => new()
     {
@@ -152,7 +170,7 @@ internal static class PeerSetup
                 topic,
                 new TopicRules(
                     settings.SignaturePolicy ?? options.SignaturePolicy, settings.MessageId ?? options.MessageId,
-                    settings.ValidationQueueSize));
+                    settings.ValidationQueueSize, settings.Mesh, settings.MaxMessageSize));
         }
 
         return options.Gossipsub with

@@ -20,4 +20,22 @@ public sealed record TopicOptions
     /// holds when this is not set.
     /// </summary>
     public int? ValidationQueueSize { get; init; }
+
+    /// <summary>How long a message of the topic waits for its verdict. Above 0.</summary>
+    public TimeSpan? VerdictTimeout { get; init; }
+
+    /// <summary>
+    /// Messages of the topic that verifiers are handed before they have judged the first of them, all together. 1 to
+    /// 1,000,000; null is what the verifiers take.
+    /// </summary>
+    public int? VerdictConcurrency { get; init; }
+
+    /// <summary>The sizes of the topic's mesh.</summary>
+    public MeshParameters? Mesh { get; init; }
+
+    /// <summary>
+    /// The largest message of the topic in bytes, as an RPC of its own: 128 to <see
+    /// cref="PmqPeerOptions.MaxMessageSize"/>.
+    /// </summary>
+    public int? MaxMessageSize { get; init; }
 }

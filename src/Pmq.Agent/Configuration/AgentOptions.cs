@@ -191,6 +191,12 @@ internal sealed record AgentOptions
                     : null,
                 MessageId = TopicMessageId(configuration, topic),
                 ValidationQueueSize = (int?)configuration.FindSet(AgentSettings.TopicBufferSize, topic)?.Value,
+                VerdictTimeout =
+                    (TimeSpan?)configuration.FindSet(AgentSettings.TopicValidatorTimeout, topic)?.Value,
+                VerdictConcurrency =
+                    (int?)configuration.FindSet(AgentSettings.TopicValidatorConcurrency, topic)?.Value,
+                MaxMessageSize = (int?)configuration.FindSet(AgentSettings.TopicMaxMessageSize, topic)?.Value,
+                Mesh = RouterSettings.FindMesh(configuration, topic),
             });
         }
 

@@ -51,7 +51,6 @@ internal static partial class AgentSettings
     {
         Key = "pubsub.topics[].msgValidator.timeout",
         Type = Duration(Millisecond, TimeSpan.FromMinutes(10)),
-        Effect = SettingEffect.None,
         DefaultWords = "pubsub.msgValidator.timeout",
         Description = "How long a message of the topic waits for its verdict.",
     };
@@ -60,8 +59,8 @@ internal static partial class AgentSettings
     {
         Key = "pubsub.topics[].msgValidator.concurrency",
         Type = Integer(1, 1_000_000),
-        Effect = SettingEffect.None,
-        Description = "Messages of the topic that are judged at once.",
+        DefaultWords = "what the verifiers take",
+        Description = "Messages of the topic that verifiers are handed before they have judged the first of them.",
     };
 
     public static readonly Setting<string> TopicMessageIdType = new()
@@ -78,6 +77,14 @@ internal static partial class AgentSettings
         Type = Integer(0, int.MaxValue),
         DefaultWords = "pubsub.msgIDFn.size",
         Description = "Bytes of the digest that make the topic's message ids.",
+    };
+
+    public static readonly Setting<int> TopicMaxMessageSize = new()
+    {
+        Key = "pubsub.topics[].maxMessageSize",
+        Type = Integer(128, 64 * 1024 * 1024),
+        DefaultWords = "pubsub.maxMessageSize",
+        Description = "The largest message of the topic in bytes, encoded; all peers of the topic should agree.",
     };
 
     public static readonly Setting<string> Validation = new()

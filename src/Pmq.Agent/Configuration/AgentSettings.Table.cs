@@ -23,6 +23,7 @@ internal static partial class AgentSettings
             HeartbeatInterval, FanoutTtl, McacheLength, McacheGossip, SeenTtl,
             TopicName, TopicBufferSize, TopicRateLimit, TopicValidation, TopicSign,
             TopicValidatorTimeout, TopicValidatorConcurrency, TopicMessageIdType, TopicMessageIdSize,
+            TopicMaxMessageSize,
             .. RouterSettings.All(), .. TraceSettings.All(), .. ScoringSettings.All(),
         ];
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Pmq.Core.Addresses;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Protection;
@@ -9,6 +10,7 @@ namespace Pmq.Agent.Configuration;
 internal static class RouterSettings
 {
     private const string Overlay = "pubsub.overlay.";
+    private const string TopicOverlay = "pubsub.topics[].overlay.";
     private const string Protection = "pubsub.queueProtection.";
 
     private static readonly OptionGroup<GossipsubOptions> Extra = new OptionGroup<GossipsubOptions>()
@@ -72,6 +74,23 @@ internal static class RouterSettings
             "maxSources", Integer(1, 1_000_000), o => o.MaxSources, (o, v) => o with { MaxSources = v },
             "Sources (addresses) that are remembered.");
 
+    private static readonly OptionGroup<MeshParameters> Mesh = new OptionGroup<MeshParameters>()
+        .Add(
+            "d", Degree, o => o.Degree, (o, v) => o with { Degree = v }, "D of the topic.", "pubsub.overlay.d")
+        .Add(
+            "dlo", Degree, o => o.Low, (o, v) => o with { DegreeLow = v }, "D_lo of the topic.", "5, at most d")
+        .Add(
+            "dhi", Degree, o => o.High, (o, v) => o with { DegreeHigh = v }, "D_hi of the topic.", "12, at least 2·d")
+        .Add(
+            "dscore", Degree, o => o.Score, (o, v) => o with { DegreeScore = v }, "D_score of the topic.",
+            "4, at most d")
+        .Add(
+            "dout", Integer(0, 1000), o => o.Outbound, (o, v) => o with { DegreeOutbound = v }, "D_out of the topic.",
+            "2, below dlo, at most (d − 1) / 2")
+        .Add(
+            "dlazy", Degree, o => o.GossipDegree, (o, v) => o with { GossipDegree = v }, "D_lazy of the topic.",
+            "pubsub.overlay.dlazy");
+
     public static Setting<IReadOnlyList<Multiaddr>> DirectPeers { get; } = new()
     {
         Key = "pubsub.directPeers",
@@ -90,6 +109,8 @@ internal static class RouterSettings
             + "(red.md).",
     };
 
+    private static SettingType<int> Degree => Integer(1, 1000);
+
     private static TimeSpan Second => TimeSpan.FromSeconds(1);
 
     private static TimeSpan Hour => TimeSpan.FromHours(1);
@@ -98,11 +119,34 @@ internal static class RouterSettings
     public static IEnumerable<Setting> All() =>
     [
         .. Extra.SettingsAt(Overlay, configuration => Extra.Apply(configuration, Overlay, new GossipsubOptions())),
+        .. Mesh.SettingsAt(TopicOverlay, _ => new MeshParameters()),
         DirectPeers,
         ProtectsQueues,
         .. Queue.SettingsAt(
             Protection, configuration => Queue.Apply(configuration, Protection, new QueueProtectionOptions())),
     ];
+
+    /// <summary>The mesh of the element <paramref name="topic"/> of pubsub.topics; null if nothing of it is set.</summary>
+    public static MeshParameters? FindMesh(AgentConfiguration configuration, int topic)
+    {
+        string prefix = TopicOverlay.Replace(
+            "[]", string.Create(CultureInfo.InvariantCulture, $"[{topic}]"), StringComparison.Ordinal);
+
+        // Where the topic has a D of its own the rest follows from that one, not from what fits the other.
+        bool hasOwn = configuration.FindSet(prefix + "d") is not null;
+        int? SetFor(Setting<int> setting) => hasOwn ? null : (int?)configuration.FindSet(setting)?.Value;
+        var inherited = new MeshParameters
+        {
+            Degree = configuration.Get(AgentSettings.MeshDegree),
+            DegreeLow = SetFor(AgentSettings.MeshDegreeLow),
+            DegreeHigh = SetFor(AgentSettings.MeshDegreeHigh),
+            DegreeScore = SetFor(AgentSettings.MeshDegreeScore),
+            DegreeOutbound = SetFor(AgentSettings.MeshDegreeOutbound),
+            GossipDegree = configuration.Get(AgentSettings.MeshDegreeLazy),
+        };
+        MeshParameters mesh = Mesh.Apply(configuration, prefix, inherited);
+        return mesh == inherited ? null : mesh;
+    }
 
     /// <summary>The router's options with what these keys set.</summary>
     public static GossipsubOptions Apply(AgentConfiguration configuration, GossipsubOptions options) =>

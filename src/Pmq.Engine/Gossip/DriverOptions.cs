@@ -1,3 +1,4 @@
+using Pmq.Engine.Validation;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Tracing;
 
@@ -14,7 +15,11 @@ internal sealed record DriverOptions
     /// <summary>Messages of a topic that wait for a verdict.</summary>
     public required Func<string, int> MaxPendingOf { get; init; }
 
-    public required TimeSpan VerdictTimeout { get; init; }
+    /// <summary>How messages of a topic are examined.</summary>
+    public required Func<string, VerificationRules> VerificationOf { get; init; }
+
+    /// <summary>The longest time that any topic's message waits for its verdict.</summary>
+    public required TimeSpan LongestVerdictTimeout { get; init; }
 
     public required bool ValidateOwn { get; init; }
 

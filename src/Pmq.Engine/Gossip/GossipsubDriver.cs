@@ -87,7 +87,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         _publishSlots = new SemaphoreSlim(options.MaxWaitingPublications);
         _listeners = new ListenerRegistry(metrics);
         _verifiers = new VerifierPipeline(
-            options.VerdictTimeout, time, metrics.Validation, logger, message => IsMoot((GossipMessage)message),
+            options.VerificationOf, time, metrics.Validation, logger, message => IsMoot((GossipMessage)message),
             message => Present((GossipMessage)message), OnExamined, Drive);
         _signatures = new SignatureWorkers(options.SignatureWorkers, OnSignatureChecked, Drive, logger);
         _connector = new Connector(host, options.Connector, time, metrics, logger);
@@ -300,7 +300,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
     {
         TimeSpan horizon = _router.SeenHorizon(now);
         TimeSpan needed =
-            _options.VerdictTimeout + (_options.Gossipsub.HistoryLength * _options.Gossipsub.HeartbeatInterval);
+            _options.LongestVerdictTimeout + (_options.Gossipsub.HistoryLength * _options.Gossipsub.HeartbeatInterval);
         _metrics.SetTables(horizon, _router.SeenCount, _router.HistoryCount, _router.HistoryBytes);
         if (horizon < needed && !_isHorizonShort)
         {

@@ -3,9 +3,17 @@ using Pmq.Gossipsub.Messages;
 namespace Pmq.Engine.Validation;
 
 /// <summary>What the router keeps of a topic.</summary>
-internal sealed class VerifiedTopic(string name)
+internal sealed class VerifiedTopic(string name, VerificationRules rules)
 {
     public string Name { get; } = name;
+
+    public VerificationRules Rules { get; } = rules;
+
+    /// <summary>Messages that verifiers hold.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>Whether a verifier may be asked.</summary>
+    public bool HasRoom => InFlight < Rules.MaxInFlight;
 
     /// <summary>Everything under examination, by id.</summary>
     public Dictionary<MessageId, VerificationRequest> Pending { get; } = [];

@@ -28,7 +28,7 @@ internal sealed class VerifierPipeline : IDisposable
     private long _lastId;
 
     /// <summary>Makes a pipeline without verifiers.</summary>
-    /// <param name="verdictTimeout">How long a message waits for its verdict.</param>
+    /// <param name="rulesOf">How a topic's messages are examined.</param>
     /// <param name="time">The clock.</param>
     /// <param name="metrics">Counts.</param>
     /// <param name="logger">Logs.</param>
@@ -41,11 +41,11 @@ internal sealed class VerifierPipeline : IDisposable
     /// Called outside the lock after outcomes came on a thread of a verifier or of the clock.
     /// </param>
     public VerifierPipeline(
-        TimeSpan verdictTimeout, TimeProvider time, ValidationMetrics metrics, ILogger logger,
+        Func<string, VerificationRules> rulesOf, TimeProvider time, ValidationMetrics metrics, ILogger logger,
         Func<object, bool> isMoot, Func<object, ReceivedMessage> present, Action<object, VerificationOutcome> onDone,
         Action drive)
     {
-        _router = new VerifierRouter(verdictTimeout, isMoot);
+        _router = new VerifierRouter(rulesOf, isMoot);
         _time = time;
         _metrics = metrics;
         _logger = logger;

@@ -15,10 +15,10 @@ namespace Pmq.Engine.Validation;
 /// </remarks>
 internal sealed class VerifierRouter
 {
-    private readonly TimeSpan _verdictTimeout;
+    private readonly Func<string, VerificationRules> _rulesOf;
     private readonly SortedDictionary<long, AttachedVerifier> _verifiers = [];
     private readonly Dictionary<string, VerifiedTopic> _topics = new(StringComparer.Ordinal);
-    private readonly LinkedList<VerificationRequest> _byDeadline = new();
+    private readonly Deadlines _deadlines = new();
     private readonly Func<object, bool> _isMoot;
     private long _sequence;
 
@@ -26,13 +26,21 @@ internal sealed class VerifierRouter
     /// <param name="verdictTimeout">How long a message waits for its verdict.</param>
     /// <param name="isMoot">Whether nobody waits for the verdict on a driver's message any more.</param>
     public VerifierRouter(TimeSpan verdictTimeout, Func<object, bool> isMoot)
+        : this(_ => new VerificationRules(verdictTimeout), isMoot)
     {
-        _verdictTimeout = verdictTimeout;
+    }
+
+    /// <summary>A router.</summary>
+    /// <param name="rulesOf">How a topic's messages are examined.</param>
+    /// <param name="isMoot">Whether nobody waits for the verdict on a driver's message any more.</param>
+    public VerifierRouter(Func<string, VerificationRules> rulesOf, Func<object, bool> isMoot)
+    {
+        _rulesOf = rulesOf;
         _isMoot = isMoot;
     }
 
     /// <summary>Messages under examination.</summary>
-    public int PendingCount => _byDeadline.Count;
+    public int PendingCount => _deadlines.Count;
 
     /// <summary>Topics whose verifier is remembered.</summary>
     public int TopicCount => _topics.Count;
@@ -45,7 +53,7 @@ internal sealed class VerifierRouter
         _verifiers.TryGetValue(id, out AttachedVerifier? verifier) ? verifier.InFlight.Count : 0;
 
     /// <summary>When <see cref="Advance"/> has something to do next; null when nothing is pending.</summary>
-    public TimeSpan? NextDeadline => _byDeadline.First?.Value.Deadline;
+    public TimeSpan? NextDeadline => _deadlines.First?.Deadline;
 
     /// <summary>Messages of a topic under examination.</summary>
     public int PendingOf(string topic) =>
@@ -62,10 +70,7 @@ internal sealed class VerifierRouter
         {
             AttachedVerifier? freed = held.AskedOf;
             End(topic, held, VerificationOutcome.Moot, effects);
-            if (freed is not null)
-            {
-                Fill(freed, effects);
-            }
+            Refill(topic, freed, effects);
         }
 
         if (topic.Pending.Count >= maxCount || !topic.Pending.TryAdd(request.Id, request))
@@ -76,8 +81,7 @@ internal sealed class VerifierRouter
         topic.IsForgotten = false;
         request.Sequence = ++_sequence;
         request.AdmittedAt = now;
-        request.Deadline = now + _verdictTimeout;
-        _byDeadline.AddLast(request.DeadlineNode);
+        _deadlines.Add(request, topic.Rules.Timeout, now);
         PutInLine(topic, request, effects);
         return true;
     }
@@ -113,7 +117,9 @@ internal sealed class VerifierRouter
         {
             request.AskedOf = null;
             request.Stage = VerificationStage.Waiting;
-            _topics[request.Topic].Waiting.Add(request);
+            VerifiedTopic orphaned = _topics[request.Topic];
+            orphaned.InFlight--;
+            orphaned.Waiting.Add(request);
         }
 
         gone.InFlight.Clear();
@@ -164,24 +170,20 @@ internal sealed class VerifierRouter
         };
         End(topic, request, outcome, effects);
         Sweep(topic);
-        Fill(verifier, effects);
+        Refill(topic, verifier, effects);
         return true;
     }
 
     /// <summary>Time passed: what is overdue ends.</summary>
     public void Advance(TimeSpan now, List<VerifierEffect> effects)
     {
-        while (_byDeadline.First is { } first && first.Value.Deadline <= now)
+        while (_deadlines.First is { } request && request.Deadline <= now)
         {
-            VerificationRequest request = first.Value;
             AttachedVerifier? verifier = request.AskedOf;
             VerifiedTopic topic = _topics[request.Topic];
             End(topic, request, VerificationOutcome.TimedOut, effects);
             Sweep(topic);
-            if (verifier is not null)
-            {
-                Fill(verifier, effects);
-            }
+            Refill(topic, verifier, effects);
         }
     }
 
@@ -213,7 +215,7 @@ internal sealed class VerifierRouter
     {
         if (!_topics.TryGetValue(name, out VerifiedTopic? topic))
         {
-            topic = new VerifiedTopic(name);
+            topic = new VerifiedTopic(name, _rulesOf(name));
             _topics.Add(name, topic);
         }
 
@@ -232,9 +234,14 @@ internal sealed class VerifierRouter
             Assign(topic);
         }
 
+        if (!topic.HasRoom)
+        {
+            return; // The next verdict on the topic makes room.
+        }
+
         if (topic.Waiting.Count == 1 && Choose(topic) is { } verifier)
         {
-            Ask(topic.Waiting.Take(), verifier, effects);
+            Ask(topic, topic.Waiting.Take(), verifier, effects);
         }
         else
         {
@@ -314,7 +321,7 @@ internal sealed class VerifierRouter
         {
             VerifiedTopic topic = verifier.TakeReady();
             bool isServedHere = topic.StickyTo is null ? verifier.IsStateless : topic.StickyTo == verifier;
-            if (topic.Waiting.Count == 0 || !isServedHere)
+            if (topic.Waiting.Count == 0 || !topic.HasRoom || !isServedHere)
             {
                 continue;
             }
@@ -322,18 +329,46 @@ internal sealed class VerifierRouter
             // A spread topic goes to whoever has the least in flight, which need not be the one that has room now.
             if (topic.Waiting.TakeTurn() is { } request)
             {
-                Ask(request, Choose(topic) ?? verifier, effects);
+                Ask(topic, request, Choose(topic) ?? verifier, effects);
             }
 
-            if (topic.Waiting.Count > 0)
+            if (topic.Waiting.Count > 0 && topic.HasRoom)
             {
                 verifier.MarkReady(topic);
             }
         }
     }
 
-    private static void Ask(VerificationRequest request, AttachedVerifier verifier, List<VerifierEffect> effects)
+    /// <summary>
+    /// A message ended: who held it has room, and where the topic was full those who did not hold it may be asked, too.
+    /// </summary>
+    private void Refill(VerifiedTopic topic, AttachedVerifier? freed, List<VerifierEffect> effects)
     {
+        if (freed is not null)
+        {
+            Fill(freed, effects);
+        }
+
+        if (topic.Rules.MaxInFlight == int.MaxValue)
+        {
+            return;
+        }
+
+        foreach (AttachedVerifier verifier in _verifiers.Values)
+        {
+            if (topic.Waiting.Count == 0 || !topic.HasRoom)
+            {
+                return;
+            }
+
+            Fill(verifier, effects);
+        }
+    }
+
+    private static void Ask(
+        VerifiedTopic topic, VerificationRequest request, AttachedVerifier verifier, List<VerifierEffect> effects)
+    {
+        topic.InFlight++;
         request.Stage = VerificationStage.Asked;
         request.AskedOf = verifier;
         verifier.InFlight.Add(request.Sequence, request);
@@ -351,6 +386,7 @@ internal sealed class VerifierRouter
             case VerificationStage.Asked:
                 request.AskedOf!.InFlight.Remove(request.Sequence);
                 request.AskedOf = null;
+                FreePlace(topic);
                 break;
             default:
                 throw new InvariantException($"A message ends in stage {request.Stage}.");
@@ -358,8 +394,19 @@ internal sealed class VerifierRouter
 
         request.Stage = VerificationStage.Done;
         topic.Pending.Remove(request.Id);
-        _byDeadline.Remove(request.DeadlineNode);
+        _deadlines.Remove(request);
         effects.Add(VerifierEffect.Done(request, outcome));
+    }
+
+    /// <summary>A verifier holds one less of the topic; who asks next may be asked again if it was full.</summary>
+    private void FreePlace(VerifiedTopic topic)
+    {
+        bool wasFull = !topic.HasRoom;
+        topic.InFlight--;
+        if (wasFull && topic.Waiting.Count > 0)
+        {
+            MarkReady(topic);
+        }
     }
 
     private void Sweep(VerifiedTopic topic)

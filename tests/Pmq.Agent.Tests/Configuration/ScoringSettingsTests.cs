@@ -1,6 +1,7 @@
 using System.Net;
 using System.Reflection;
 using Pmq.Agent.Configuration;
+using Pmq.Engine;
 using Pmq.Engine.Tracing;
 using Pmq.Gossipsub;
 using Pmq.Gossipsub.Scoring;
@@ -180,6 +181,31 @@ public sealed class ScoringSettingsTests
             router.QueueProtection.MaxSources));
         Assert.Empty(router.Validate());
         Assert.Null(Router("queueProtection: {enabled: false}").QueueProtection);
+    }
+
+    [Fact]
+    public void A_topic_can_have_a_mesh_a_size_and_times_of_its_own()
+    {
+        PmqPeerOptions peer = Options(
+            """
+            overlay: {d: 8, dlo: 7, dlazy: 9}
+            topics:
+              - name: own
+                overlay: {d: 3}
+                maxMessageSize: 4096
+                msgValidator: {timeout: 2s, concurrency: 4}
+              - {name: lazy, overlay: {dlazy: 2}}
+              - {name: same}
+            """).Peer;
+
+        Assert.Equal(new MeshParameters { Degree = 3, GossipDegree = 9 }, peer.TopicSettings["own"].Mesh);
+        Assert.Equal(
+            new MeshParameters { Degree = 8, DegreeLow = 7, GossipDegree = 2 }, peer.TopicSettings["lazy"].Mesh);
+        Assert.Null(peer.TopicSettings["same"].Mesh);
+        Assert.Equal(
+            (4096, TimeSpan.FromSeconds(2), 4),
+            (peer.TopicSettings["own"].MaxMessageSize, peer.TopicSettings["own"].VerdictTimeout,
+                peer.TopicSettings["own"].VerdictConcurrency));
     }
 
     [Fact]

@@ -37,7 +37,8 @@ public sealed class VerifierRouterProperties
         // Null is ourselves.
         private static readonly object?[] Origins = [null, new(), new()];
 
-        private readonly VerifierRouter _router = new(Timeout, _ => false);
+        // Topic "a" has a shorter time and fewer places than the others.
+        private readonly VerifierRouter _router = new(RulesOf, _ => false);
         private readonly List<VerifierEffect> _effects = [];
         private readonly List<VerificationRequest> _offered = [];
         private readonly List<VerificationRequest> _done = [];
@@ -84,6 +85,10 @@ public sealed class VerifierRouterProperties
             Assert.Equal(0, _router.PendingCount);
             Assert.Null(_router.NextDeadline);
         }
+
+        private static VerificationRules RulesOf(string topic) => topic == "a"
+            ? new VerificationRules(Timeout / 4, MaxInFlight: 2)
+            : new VerificationRules(Timeout);
 
         private void Attach(int pick)
         {
@@ -151,6 +156,13 @@ public sealed class VerifierRouterProperties
                 Assert.InRange(_heldBy.Count(held => held.Value == id), 0, maxInFlight);
             }
 
+            foreach (string topic in Topics)
+            {
+                Assert.InRange(_heldBy.Keys.Count(held => held.Topic == topic), 0, RulesOf(topic).MaxInFlight);
+            }
+
+            Assert.All(_offered.Except(_done), request => Assert.True(request.Deadline > _now));
+
             // Nothing waits while everybody who could judge it has room.
             foreach (VerificationRequest waiting in _offered.Except(_done).Except(_heldBy.Keys))
             {
@@ -158,7 +170,9 @@ public sealed class VerifierRouterProperties
                 long[] serving =
                     [.. _attached.Keys.Where(id => _serves[id].Length == 0 || _serves[id].Contains(topic))];
                 bool isSomebodyFull = serving.Any(id => _heldBy.Count(held => held.Value == id) == _attached[id]);
-                Assert.True(serving.Length == 0 || isSomebodyFull, "A message waits for nobody.");
+                bool isTopicFull =
+                    _heldBy.Keys.Count(held => held.Topic == topic) == RulesOf(topic).MaxInFlight;
+                Assert.True(serving.Length == 0 || isSomebodyFull || isTopicFull, "A message waits for nobody.");
             }
         }
     }
