@@ -63,6 +63,9 @@ public sealed class GossipPeer
     /// <summary>Stands for it in tables of hashes; no two peers of a router have the same.</summary>
     internal ulong Number { get; init; }
 
+    /// <summary>Messages with a signature that only our own rule refuses, since the last heartbeat.</summary>
+    internal int DoubtfulSignatures { get; set; }
+
     /// <summary>RPCs with an IDONTWANT since the last heartbeat.</summary>
     internal int IDontWantRpcs { get; set; }
 

@@ -273,6 +273,9 @@ public sealed record GossipsubOptions
     /// <summary>The rules of <paramref name="topic"/>.</summary>
     public TopicRules RulesOf(string topic) => Topics.GetValueOrDefault(topic, DefaultRules);
 
+    /// <summary>The largest message of a topic with these rules, as an RPC of its own.</summary>
+    internal int MaxSizeOf(TopicRules rules) => rules.MaxMessageSize ?? MaxMessageSize;
+
     /// <summary>The mesh of topics whose rules name none of their own.</summary>
     public MeshParameters DefaultMesh => new()
     {

@@ -11,6 +11,8 @@ namespace Pmq.Gossipsub;
 // Topics are joined and left; the mesh of each is grafted and pruned.
 public sealed partial class GossipsubRouter
 {
+    private int _fanoutOnlyCount;
+
     /// <summary>Joins a topic: announces it to every peer and grafts those that have announced it, up to D.</summary>
     /// <param name="topic">Its name.</param>
     /// <param name="now">The time.</param>
@@ -23,18 +25,26 @@ public sealed partial class GossipsubRouter
             return JoinOutcome.BadTopic;
         }
 
-        if (IsJoined(topic))
+        if (_topics.Find(topic) is { } known && (known.IsJoined || known.IsFanoutOnly))
         {
-            return JoinOutcome.AlreadyJoined;
+            return JoinAgain(known, mode);
         }
 
-        if (_joined.Count >= _options.MaxTopics)
+        if (_joined.Count + _fanoutOnlyCount >= _options.MaxTopics)
         {
             return JoinOutcome.TooManyTopics;
         }
 
         TopicState state = _topics.GetOrAdd(topic, bytes);
+        if (mode == JoinMode.FanoutOnly)
+        {
+            state.IsFanoutOnly = true;
+            _fanoutOnlyCount++;
+            return JoinOutcome.Joined;
+        }
+
         state.IsJoined = true;
+        state.IsRelay = mode == JoinMode.Relay;
         _joined.Add(state);
         Trace?.Trace(TraceEvent.Join(topic));
         Announce(state, true);
@@ -43,18 +53,51 @@ public sealed partial class GossipsubRouter
         return JoinOutcome.Joined;
     }
 
+    /// <summary>What a topic has been joined for; null if it has not.</summary>
+    public JoinMode? ModeOf(string topic) => _topics.Find(topic) switch
+    {
+        { IsFanoutOnly: true } => JoinMode.FanoutOnly,
+        { IsJoined: true, IsRelay: true } => JoinMode.Relay,
+        { IsJoined: true } => JoinMode.Deliver,
+        _ => null,
+    };
+
+    private static JoinOutcome JoinAgain(TopicState topic, JoinMode mode)
+    {
+        if (topic.IsFanoutOnly != (mode == JoinMode.FanoutOnly))
+        {
+            return JoinOutcome.OtherMode;
+        }
+
+        if (topic.IsRelay && mode == JoinMode.Deliver)
+        {
+            topic.IsRelay = false;
+            return JoinOutcome.Joined;
+        }
+
+        return JoinOutcome.AlreadyJoined;
+    }
+
     /// <summary>
     /// Leaves a topic: prunes its mesh and takes the announcement back. What waits on it is dropped. False if it was
     /// not joined.
     /// </summary>
     public bool Leave(string topic, TimeSpan now, EffectList effects)
     {
-        if (_topics.Find(topic) is not { IsJoined: true } state)
+        if (_topics.Find(topic) is not { } state || (!state.IsJoined && !state.IsFanoutOnly))
         {
             return false;
         }
 
-        state.IsJoined = false;
+        if (state.IsFanoutOnly)
+        {
+            state.IsFanoutOnly = false;
+            _fanoutOnlyCount--;
+            _topics.Release(state);
+            return true;
+        }
+
+        state.IsJoined = state.IsRelay = false;
         _joined.Remove(state);
         Trace?.Trace(TraceEvent.Leave(topic));
         Announce(state, false);

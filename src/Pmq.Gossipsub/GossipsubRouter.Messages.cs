@@ -30,11 +30,27 @@ public sealed partial class GossipsubRouter
         {
             EndWant(message.Key); // Others hold it for good: whoever was asked for it has kept its promise.
             Drop(message, MessageDrop.SignatureNotCanonical);
+            DoubtSenders(message, effects);
             return;
         }
 
         Drop(message, MessageDrop.InvalidSignature);
         PenaliseSenders(message, Misbehaviour.InvalidSignature, effects);
+    }
+
+    /// <summary>
+    /// A few signatures that only our rule refuses may come from honest peers whose library takes them. More are blamed
+    /// on who sends them: each costs us a verification.
+    /// </summary>
+    private void DoubtSenders(GossipMessage message, EffectList effects)
+    {
+        foreach (GossipPeer? sender in message.Senders)
+        {
+            if (++sender!.DoubtfulSignatures > _options.MaxDoubtfulSignatures)
+            {
+                Penalise(sender, Misbehaviour.InvalidSignature, 1, effects, message.TopicState);
+            }
+        }
     }
 
     /// <summary>
@@ -60,7 +76,7 @@ public sealed partial class GossipsubRouter
                 _scores?.OnAccepted(key, message.Senders, message.TopicState!, now);
                 _history.Put(message);
                 Forward(message, message.TopicState!, effects);
-                if (!delivered)
+                if (!delivered && !message.TopicState!.IsRelay)
                 {
                     Deliver(message, effects);
                 }
@@ -144,6 +160,14 @@ public sealed partial class GossipsubRouter
             return;
         }
 
+        int size = MessageEncoding.RpcSizeOf(fields);
+        if (size > (topic.Rules.MaxMessageSize ?? int.MaxValue))
+        {
+            Drop(peer, topic, id, MessageDrop.TooLarge);
+            Penalise(peer, Misbehaviour.MessageTooLarge, 1, effects, topic);
+            return;
+        }
+
         MessageKey key = new(topic.Tag, id);
         if (IsRepeat(peer, topic, key, fields, now, effects))
         {
@@ -175,7 +199,6 @@ public sealed partial class GossipsubRouter
             return;
         }
 
-        int size = MessageEncoding.RpcSizeOf(fields);
         if (!topic.HasRoom(peer, size, _options))
         {
             Drop(peer, topic, id, MessageDrop.QueueFull);

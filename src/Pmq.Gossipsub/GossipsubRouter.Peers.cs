@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
@@ -11,6 +12,9 @@ namespace Pmq.Gossipsub;
 // Peers come and go, and say which topics they have joined.
 public sealed partial class GossipsubRouter
 {
+    // The subscriptions of the RPC at hand by topic, null for what was taken back; empty between calls.
+    private readonly Dictionary<byte[], bool?> _said = new(TopicNameComparer.Instance);
+
     /// <summary>A peer can be written to: our topics are announced to it.</summary>
     /// <param name="id">Who it is.</param>
     /// <param name="protocol">What was negotiated with it.</param>
@@ -136,7 +140,7 @@ public sealed partial class GossipsubRouter
         {
             if (Has(GoGaps.SubscriptionsBeforeGraylist) && !peer.IsRemoved)
             {
-                HandleSubscriptions(peer, rpc.Frame.Span, now, effects);
+                HandleSubscriptions(peer, rpc.Frame.Span, rpc.SubscriptionCount, now, effects);
             }
 
             return;
@@ -144,7 +148,7 @@ public sealed partial class GossipsubRouter
 
         if (rpc.SubscriptionCount > 0)
         {
-            HandleSubscriptions(peer, rpc.Frame.Span, now, effects);
+            HandleSubscriptions(peer, rpc.Frame.Span, rpc.SubscriptionCount, now, effects);
         }
 
         if (admission == Admission.All && rpc.HasPayload)
@@ -167,28 +171,76 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    private void HandleSubscriptions(GossipPeer peer, ReadOnlySpan<byte> frame, TimeSpan now, EffectList effects)
+    private void HandleSubscriptions(
+        GossipPeer peer, ReadOnlySpan<byte> frame, int count, TimeSpan now, EffectList effects)
     {
         SubscriptionReader reader = new(frame);
         bool overLimit = false;
-        while (reader.Next(out bool subscribe, out ReadOnlySpan<byte> name))
+        if (count == 1)
         {
-            if (!subscribe)
+            reader.Next(out bool subscribe, out ReadOnlySpan<byte> name);
+            HandleSubscription(peer, name, subscribe, ref overLimit, now, effects);
+        }
+        else
+        {
+            CollectSubscriptions(reader);
+            HandleSubscriptions(peer, subscribe: false, ref overLimit, now, effects);
+            HandleSubscriptions(peer, subscribe: true, ref overLimit, now, effects);
+            _said.Clear();
+            if (_said.Capacity > 128)
             {
-                if (_topics.Find(name) is { } known)
-                {
-                    RemoveSubscription(peer, known, effects);
-                }
-            }
-            else if (TryAddSubscription(peer, name, ref overLimit) is { } topic)
-            {
-                GraftIfThin(peer, topic, now, effects);
+                _said.TrimExcess();
             }
         }
 
         if (overLimit)
         {
             Penalise(peer, Misbehaviour.TooManyTopics, 1, effects);
+        }
+    }
+
+    /// <summary>Repeats collapse; what is said and taken back in one RPC was not said.</summary>
+    private void CollectSubscriptions(SubscriptionReader reader)
+    {
+        Dictionary<byte[], bool?>.AlternateLookup<ReadOnlySpan<byte>> lookup =
+            _said.GetAlternateLookup<ReadOnlySpan<byte>>();
+        while (reader.Next(out bool subscribe, out ReadOnlySpan<byte> name))
+        {
+            ref bool? said = ref CollectionsMarshal.GetValueRefOrAddDefault(lookup, name, out _);
+            said = said is null || said == subscribe ? subscribe : null;
+        }
+    }
+
+    private void HandleSubscriptions(
+        GossipPeer peer, bool subscribe, ref bool overLimit, TimeSpan now, EffectList effects)
+    {
+        foreach ((byte[] name, bool? said) in _said)
+        {
+            if (said == subscribe)
+            {
+                HandleSubscription(peer, name, subscribe, ref overLimit, now, effects);
+            }
+        }
+    }
+
+    private void HandleSubscription(
+        GossipPeer peer,
+        ReadOnlySpan<byte> name,
+        bool subscribe,
+        ref bool overLimit,
+        TimeSpan now,
+        EffectList effects)
+    {
+        if (!subscribe)
+        {
+            if (_topics.Find(name) is { } known)
+            {
+                RemoveSubscription(peer, known, effects);
+            }
+        }
+        else if (TryAddSubscription(peer, name, ref overLimit) is { } topic)
+        {
+            GraftIfThin(peer, topic, now, effects);
         }
     }
 

@@ -51,7 +51,8 @@ public sealed partial class GossipsubRouter
             case MessageDrop.Ignored or MessageDrop.SignatureNotCanonical:
                 QueueProtection.OnIgnored(peer, topic);
                 break;
-            case MessageDrop.Rejected or MessageDrop.InvalidSignature or MessageDrop.SignaturePolicyBroken:
+            case MessageDrop.Rejected or MessageDrop.InvalidSignature or MessageDrop.SignaturePolicyBroken
+                or MessageDrop.TooLarge:
                 QueueProtection.OnRejected(peer, topic);
                 break;
             default:

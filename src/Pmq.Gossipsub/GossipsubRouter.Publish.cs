@@ -42,18 +42,18 @@ public sealed partial class GossipsubRouter
         TellOwn(message, topic, effects);
         int recipients = SendPublication(message, topic, now, effects);
         message.IsUnsent = entry.IsUnsent = recipients == 0;
-        message.WasDelivered = topic.IsJoined || delivered;
+        message.WasDelivered = topic.DeliversOwn || delivered;
         if (recipients > 0)
         {
             _seen.Set(key, SeenKind.Accepted, now);
             _scores?.OnAccepted(key, [], topic, now);
         }
-        else if (topic.IsJoined)
+        else if (topic.DeliversOwn)
         {
             _seen.Set(key, SeenKind.DeliveredUnsent, now);
         }
 
-        if (topic.IsJoined && !delivered)
+        if (topic.DeliversOwn && !delivered)
         {
             Deliver(message, effects);
         }

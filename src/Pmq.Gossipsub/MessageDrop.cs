@@ -18,6 +18,9 @@ public enum MessageDrop
     /// <summary>It breaks the topic's signature policy.</summary>
     SignaturePolicyBroken,
 
+    /// <summary>It is larger than its topic allows, see <see cref="Messages.TopicRules.MaxMessageSize"/>.</summary>
+    TooLarge,
+
     /// <summary>It claims to be ours, and we do not remember it.</summary>
     SelfOrigin,
 

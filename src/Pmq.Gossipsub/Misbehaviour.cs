@@ -14,6 +14,9 @@ public enum Misbehaviour
     /// <summary>Sent a message whose signature is plainly wrong.</summary>
     InvalidSignature,
 
+    /// <summary>Sent a message that is larger than its topic allows.</summary>
+    MessageTooLarge,
+
     /// <summary>Sent a message without data or topic.</summary>
     EmptyMessage,
 

@@ -15,7 +15,8 @@ public static class Misbehaviours
     /// <summary>What <paramref name="misbehaviour"/> counts for in the peer's score.</summary>
     public static PenaltyFactor FactorOf(Misbehaviour misbehaviour) => misbehaviour switch
     {
-        Misbehaviour.RejectedMessage or Misbehaviour.InvalidSignature or Misbehaviour.SignaturePolicyBroken =>
+        Misbehaviour.RejectedMessage or Misbehaviour.InvalidSignature or Misbehaviour.SignaturePolicyBroken
+            or Misbehaviour.MessageTooLarge =>
             PenaltyFactor.InvalidMessageDeliveries,
         _ => PenaltyFactor.BehaviourPenalty,
     };

@@ -67,6 +67,33 @@ public sealed class SubscriptionTests
         Assert.Equal(1, router.Router.KnownTopicCount);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_is_said_and_taken_back_in_one_rpc_changes_nothing(bool isSubscribed)
+    {
+        RouterHarness router = new();
+        GossipPeer peer = router.AddPeer(isSubscribed ? "a" : null);
+
+        router.Receive(peer, new RpcBuilder().Subscribe("a").Subscribe("a", false));
+        router.Receive(peer, new RpcBuilder().Subscribe("a", false).Subscribe("a"));
+        Assert.Equal(isSubscribed, router.Router.TopicsOf(peer).Contains("a"));
+
+        router.Receive(peer, new RpcBuilder().Subscribe("a", false).Subscribe("a").Subscribe("a"));
+        Assert.Equal(["a"], router.Router.TopicsOf(peer));
+    }
+
+    [Fact]
+    public void A_peer_at_its_limit_of_topics_may_change_one_for_another_in_one_rpc()
+    {
+        RouterHarness router = new(new GossipsubOptions { MaxTopicsPerPeer = 1 });
+        GossipPeer peer = router.AddPeer("a");
+
+        router.Receive(peer, new RpcBuilder().Subscribe("b").Subscribe("a", false));
+        Assert.Equal(["b"], router.Router.TopicsOf(peer));
+        Assert.Equal(0, router.Penalties());
+    }
+
     [Fact]
     public void Topics_and_the_peers_of_each_are_listed()
     {

@@ -46,10 +46,11 @@ public sealed class MessageComposer
             fields.Key = _key;
         }
 
-        int length = _options.MaxMessageSize;
-        while (length > 0 && MessageEncoding.RpcSizeOf(fields, length) is int size && size > _options.MaxMessageSize)
+        int most = _options.MaxSizeOf(_options.RulesOf(topic));
+        int length = most;
+        while (length > 0 && MessageEncoding.RpcSizeOf(fields, length) is int size && size > most)
         {
-            length = Math.Max(0, length - (size - _options.MaxMessageSize));
+            length = Math.Max(0, length - (size - most));
         }
 
         return length;
@@ -77,12 +78,13 @@ public sealed class MessageComposer
             return ComposeFault.BadTopic;
         }
 
-        if (data.Length > _options.MaxMessageSize)
+        TopicRules rules = _options.RulesOf(topic);
+        int most = _options.MaxSizeOf(rules);
+        if (data.Length > most)
         {
             return ComposeFault.TooLarge;
         }
 
-        TopicRules rules = _options.RulesOf(topic);
         Span<byte> number = stackalloc byte[MessageVerifier.SequenceNumberLength];
         scoped MessageFields fields = new() { Data = data, Topic = name };
         if (rules.SignaturePolicy == SignaturePolicy.StrictSign)
@@ -94,7 +96,7 @@ public sealed class MessageComposer
             fields.Signature = Sign(fields);
         }
 
-        if (MessageEncoding.RpcSizeOf(fields) > _options.MaxMessageSize)
+        if (MessageEncoding.RpcSizeOf(fields) > most)
         {
             return ComposeFault.TooLarge;
         }

@@ -33,6 +33,15 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
 
     public bool IsJoined { get; set; }
 
+    /// <summary>Joined to judge and pass on, not to deliver.</summary>
+    public bool IsRelay { get; set; }
+
+    /// <summary>Not joined, but open for publishing: our own publications are delivered here.</summary>
+    public bool IsFanoutOnly { get; set; }
+
+    /// <summary>Whether our own publications are delivered here.</summary>
+    public bool DeliversOwn => (IsJoined && !IsRelay) || IsFanoutOnly;
+
     /// <summary>Who has announced the topic.</summary>
     public PeerSet Peers { get; } = new();
 
@@ -114,7 +123,7 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
     public List<MessageId> GossipIds { get; } = [];
 
     /// <summary>Whether nothing keeps the topic here.</summary>
-    public bool IsIdle => !IsJoined && !IsFanout && Peers.Count == 0 && Backoffs.Count == 0;
+    public bool IsIdle => !IsJoined && !IsFanoutOnly && !IsFanout && Peers.Count == 0 && Backoffs.Count == 0;
 
     private readonly record struct Pending(int Count, long Bytes);
 }
