@@ -15,6 +15,9 @@ public sealed class OutboundQueueTests
 {
     private const int Room = 100;
 
+    // Room for one message of 70 bytes and a short one.
+    private const int LaneRoom = Room + 44 + (2 * OutboundLane.SlotBytes);
+
     private static readonly MessageComposer Composer =
         new(new GossipsubOptions(), PrivateKey.Generate(KeyType.Ed25519, SystemEntropy.Instance));
 
@@ -153,7 +156,7 @@ public sealed class OutboundQueueTests
     [Fact]
     public async Task A_message_that_the_peer_has_is_taken_out_wherever_it_stands()
     {
-        OutboundQueue queue = Queue();
+        OutboundQueue queue = Queue(bytes: 1000);
         GossipMessage[] messages = [Message("1"), Message("2"), Message("3"), Message("4")];
         Array.ForEach(messages, message => Offer(queue, message, SendClass.Relay, OutboundOutcome.Queued));
 
@@ -167,6 +170,17 @@ public sealed class OutboundQueueTests
         Assert.Equal(2 * messages[0].Frame.Length, queue.QueuedBytes);
         Assert.Equal(["3", "4"], await DrainAsync(queue));
         Assert.False(queue.Cancel(messages[2].Topic, messages[2].Id));
+    }
+
+    [Fact]
+    public void A_message_counts_more_than_its_frame_and_one_always_fits()
+    {
+        OutboundQueue queue = Queue(bytes: 10 * OutboundLane.SlotBytes);
+        int queued = Enumerable.Range(0, 100).Count(
+            number => queue.Offer(Message($"{number}"), SendClass.Relay, _now) == OutboundOutcome.Queued);
+
+        Assert.InRange(queued, 5, 9);
+        Offer(queue, Message(new string('p', 5000)), SendClass.Publish, OutboundOutcome.Queued);
     }
 
     [Fact]
@@ -203,7 +217,8 @@ public sealed class OutboundQueueTests
         await asked.Task.WaitAsync(PeerHarness.Patience);
         Offer(queue, Message(new string('3', 70)), SendClass.Relay, OutboundOutcome.Queued);
         Offer(queue, Message(new string('4', 70)), SendClass.Relay, OutboundOutcome.Full);
-        Offer(queue, Message(new string('5', 99)), SendClass.Publish, OutboundOutcome.Full);
+        Offer(queue, Message(new string('5', 90)), SendClass.Publish, OutboundOutcome.Queued);
+        Offer(queue, Message(new string('6', 90)), SendClass.Publish, OutboundOutcome.Full);
         Assert.Equal(1, SlowOf(queue));
 
         _now = TimeSpan.FromSeconds(2);
@@ -259,7 +274,7 @@ public sealed class OutboundQueueTests
         Assert.InRange(least, 0, messages.Length); // The call itself, and not a byte for each message.
     }
 
-    private OutboundQueue Queue(int bytes = Room) => new(
+    private OutboundQueue Queue(int bytes = LaneRoom) => new(
         new OutboundOptions { PublishBytes = bytes, RelayBytes = bytes, ControlBytes = Room }, () => _now);
 
     private void Offer(OutboundQueue queue, GossipMessage message, SendClass sendClass, OutboundOutcome expected) =>

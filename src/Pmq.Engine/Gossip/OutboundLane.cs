@@ -10,7 +10,14 @@ namespace Pmq.Engine.Gossip;
 /// </summary>
 internal sealed class OutboundLane(int maxBytes, TimeSpan deadline)
 {
-    private const int KeptSlots = 1024;
+    /// <summary>Slots that are kept while nothing waits.</summary>
+    public const int KeptSlots = 1024;
+
+    /// <summary>
+    /// What a message costs beside its frame, roughly: else a peer that does not read could make a queue of tiny
+    /// messages many times larger than its bound.
+    /// </summary>
+    public const int SlotBytes = 128;
 
     private Slot[] _slots = [];
     private long _head;
@@ -19,11 +26,11 @@ internal sealed class OutboundLane(int maxBytes, TimeSpan deadline)
     /// <summary>Messages that wait.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Bytes of them.</summary>
+    /// <summary>Bytes of their frames.</summary>
     public long Bytes { get; private set; }
 
-    /// <summary>Whether a frame of that size may wait, too.</summary>
-    public bool HasRoom(int length) => Bytes + length <= maxBytes;
+    /// <summary>Whether a frame of that size may wait, too; one may always.</summary>
+    public bool HasRoom(int length) => Count == 0 || Bytes + length + ((Count + 1L) * SlotBytes) <= maxBytes;
 
     /// <summary>Puts a message last; returns its number.</summary>
     public long Add(GossipMessage message, SendClass sendClass, TimeSpan now)

@@ -3,10 +3,12 @@ namespace Pmq.Engine.Gossip;
 /// <summary>The bounds of what waits for one peer.</summary>
 internal sealed record OutboundOptions
 {
-    /// <summary>Bytes of our own publications.</summary>
+    /// <summary>
+    /// Bytes of our own publications, with <see cref="OutboundLane.SlotBytes"/> for each; one message always fits.
+    /// </summary>
     public required int PublishBytes { get; init; }
 
-    /// <summary>Bytes of what is passed on, and of answers to IWANT.</summary>
+    /// <summary>The same of what is passed on, and of answers to IWANT.</summary>
     public required int RelayBytes { get; init; }
 
     /// <summary>

@@ -296,6 +296,11 @@ internal sealed class OutboundQueue
             int bytes = 0;
             Take(_publish, _relay.Count > 0 ? PublishBatchBytes : BatchBytes, ref bytes);
             Take(_relay, BatchBytes, ref bytes);
+            if (_places.Count == 0 && _places.Capacity > OutboundLane.KeptSlots)
+            {
+                _places.TrimExcess(); // One jam does not cost memory for as long as the peer stays.
+            }
+
             _isWriting = _batch.Count > 0;
             hasEnded = _isEnding && !_isWriting;
             return _isWriting;
