@@ -15,6 +15,8 @@ public abstract class Actor
     private readonly List<Connection> _connections = [];
     private readonly Dictionary<Actor, Connection> _byPeer = [];
 
+    private long? _readBytesPerSecond;
+
     // Those that it was connected to.
     private HashSet<Actor>? _lost;
 
@@ -37,7 +39,18 @@ public abstract class Actor
     public virtual bool IsHonest => false;
 
     /// <summary>Bytes a second that it reads from each peer; 0 reads nothing, null (default) all at once.</summary>
-    public long? ReadBytesPerSecond { get; set; }
+    public long? ReadBytesPerSecond
+    {
+        get => _readBytesPerSecond;
+        set
+        {
+            _readBytesPerSecond = value;
+            foreach (Connection connection in _connections)
+            {
+                connection.Reverse.ReaderBytesPerSecond = value;
+            }
+        }
+    }
 
     /// <summary>Bytes a second that it sends in all; null takes <see cref="LinkOptions.UplinkBytesPerSecond"/>.</summary>
     public long? UplinkBytesPerSecond { get; set; }
@@ -135,6 +148,7 @@ public abstract class Actor
     internal void Add(Connection connection)
     {
         _byPeer.Add(connection.Remote, connection);
+        connection.ReaderBytesPerSecond = connection.Remote._readBytesPerSecond;
         connection.IsRenewed = _lost?.Contains(connection.Remote) == true;
         _connections.Add(connection);
     }

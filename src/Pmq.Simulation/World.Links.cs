@@ -221,7 +221,7 @@ public sealed partial class World
             at = end.Local.UplinkFreeAt - TicksFor(links.SendBufferBytes, uplink);
         }
 
-        return end.Remote.ReadBytesPerSecond switch
+        return end.ReaderBytesPerSecond switch
         {
             null => at,
             0 => long.MaxValue,
@@ -249,7 +249,7 @@ public sealed partial class World
             arrival += links.RetransmissionDelay.Ticks;
         }
 
-        if (end.Remote.ReadBytesPerSecond is > 0 and long rate)
+        if (end.ReaderBytesPerSecond is > 0 and long rate)
         {
             arrival = Math.Max(arrival, end.ReaderFreeAt) + TicksFor(frame.WireLength, rate);
             end.ReaderFreeAt = arrival;
@@ -266,11 +266,11 @@ public sealed partial class World
         Measure.OnSent(end, frame);
         if (frame.MessageNumber >= 0)
         {
-            Trace.Add(_now, sender.Number, TraceStep.Send, ((long)end.Remote.Number << 32) | (uint)frame.MessageNumber);
+            Trace.Add(_now, sender.Number, TraceStep.Send, ((long)end.RemoteNumber << 32) | (uint)frame.MessageNumber);
         }
         else
         {
-            Trace.Add(_now, (sender.Number << 15) ^ end.Remote.Number, TraceStep.Send, frame.Rpc.Span);
+            Trace.Add(_now, (sender.Number << 15) ^ end.RemoteNumber, TraceStep.Send, frame.Rpc.Span);
         }
 
         Schedule(new SimEvent

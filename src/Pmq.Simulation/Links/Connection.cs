@@ -17,6 +17,7 @@ public sealed class Connection
         Remote = remote;
         Direction = direction;
         Latency = latency;
+        RemoteNumber = remote.Number;
     }
 
     /// <summary>Whose end this is.</summary>
@@ -58,6 +59,12 @@ public sealed class Connection
 
     /// <summary>Frames that were dropped for the peer's slowness since its owner last asked.</summary>
     internal int SlowDrops { get; set; }
+
+    // What a frame on its way needs of the other actor stands here: a look at each of a thousand actors costs more than
+    // all that is done to the frame.
+    internal int RemoteNumber { get; }
+
+    internal long? ReaderBytesPerSecond { get; set; }
 
     internal long Latency { get; }
 

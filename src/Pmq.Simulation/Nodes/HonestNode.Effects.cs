@@ -133,7 +133,7 @@ public partial class HonestNode
     /// <summary>What our own uplink is to blame for does not count against the peer.</summary>
     private void NoteSlow(Connection connection)
     {
-        if (connection.IsOpen && (connection.IsClogged || connection.Remote.ReadBytesPerSecond is not null)
+        if (connection.IsOpen && (connection.IsClogged || connection.ReaderBytesPerSecond is not null)
             && connection.SlowDrops++ == 0)
         {
             _slow.Add(connection);

@@ -33,10 +33,10 @@ public sealed class HonestNodeTests
 
         world.Run(TimeSpan.FromSeconds(0.25));
         Assert.InRange(nodes[1].VerifierBacklog, 3, 4);
-        Assert.Equal(15, nodes[1].Router.Counters.Drops(MessageDrop.QueueFull));
+        Assert.True(nodes[1].Router.Counters.Drops(MessageDrop.QueueFull) >= 15);
         world.Run(TimeSpan.FromSeconds(10));
 
-        Assert.InRange(nodes[1].VerdictCounts[(int)Verdict.Accept], 5, 20); // What was lost may be asked for again.
+        Assert.InRange(nodes[1].VerdictCounts[(int)Verdict.Accept], 6, 20); // Some of what was lost was asked for again.
         Assert.Equal(0, nodes[1].VerifierBacklog);
     }
 
