@@ -15,11 +15,11 @@ internal sealed partial class EngineMetrics
     private static readonly double[] ScoreBounds = [-1000, -500, -200, -100, -50, -20, -5, -1, 0, 1, 5, 10, 20, 50];
 
     private readonly Histogram<double> _scores;
-    private RouterLevels _levels = new([0, 0, 0, 0], [], 0, 0, 0);
+    private RouterLevels _levels = new([0, 0, 0, 0], [], 0, 0);
 
     /// <summary>What the router is like after a heartbeat.</summary>
     public void SetRouter(
-        GossipsubRouter router, List<(string Topic, int Peers)> meshes, List<double> scores, TimeSpan now)
+        GossipsubRouter router, List<(string Topic, int Peers)> meshes, List<double> scores)
     {
         foreach (double score in scores)
         {
@@ -28,7 +28,7 @@ internal sealed partial class EngineMetrics
 
         int[] bands = [.. Enum.GetValues<ScoreBand>().Select(router.PeersIn)];
         Volatile.Write(ref _levels, new RouterLevels(
-            bands, Tagged(meshes), router.WantedCount, router.RetainedScores, router.ProtectedTopicCount(now)));
+            bands, Tagged(meshes), router.WantedCount, router.RetainedScores));
     }
 
     private static Histogram<double> ScoreHistogram(Meter meter) => meter.CreateHistogram(
@@ -49,9 +49,6 @@ internal sealed partial class EngineMetrics
         _meter.CreateObservableGauge(
             "pmq.gossipsub.score.retained", () => _levels.Retained, "{peer}",
             "Peers that have left and whose score is remembered.");
-        _meter.CreateObservableGauge(
-            "pmq.gossipsub.queue.guarded", () => _levels.Guarded, "{topic}",
-            "Topics whose validation queue overflows, so that messages are taken by their source.");
         Count("pmq.gossipsub.iwant.sent", () => counters.IdsAsked, "{message}", "Ids asked for by IWANT.");
         Count("pmq.gossipsub.iwant.answered", () => counters.IWantAnswers, "{message}",
             "Messages sent in answer to an IWANT.");
@@ -106,5 +103,5 @@ internal sealed partial class EngineMetrics
             : [.. meshes.Take(MaxTopicTags), ("others", meshes.Skip(MaxTopicTags).Sum(mesh => mesh.Peers))];
 
     private sealed record RouterLevels(
-        int[] Bands, (string Topic, int Peers)[] Meshes, int Wanted, int Retained, int Guarded);
+        int[] Bands, (string Topic, int Peers)[] Meshes, int Wanted, int Retained);
 }

@@ -101,14 +101,17 @@ public sealed class TwoAgentsTests
         await alice.PublishAsync("demo", "nobody judges it");
         await Eventually.HoldsAsync(async () => await bob.MetricAsync("pmq_validation_pending") == 1);
         await Eventually.HoldsAsync(
-            async () => await bob.MetricAsync("pmq_validation_outcomes_total{outcome=\"TimedOut\"}") == 1);
+            async () => await bob.MetricAsync("pmq_validation_outcomes_total{outcome=\"TimedOut\"}") >= 1);
         await using ChildProcess verifier = PmqCommand.Start("verify", "--accept", "--agent", bob.Grpc);
         await verifier.Errors.TakeAsync(_ => true);
         string judged = await alice.PublishAsync("demo", "judged");
 
         await listener.Output.TakeAsync(line => line == $"demo {judged} judged");
-        Assert.Single(listener.Output.Lines);
-        Assert.Single(verifier.Output.Lines);
+
+        // What found no verifier is asked for again, once: it may be judged after all, and then it is delivered once.
+        string[] lines = [.. listener.Output.Lines];
+        Assert.Equal(lines.Distinct(), lines);
+        Assert.All(lines, line => Assert.Matches("judged$|nobody judges it$", line));
     }
 
     [Fact]

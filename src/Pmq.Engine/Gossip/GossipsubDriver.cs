@@ -275,11 +275,11 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
         _metrics.SetGuarded(_router.ProtectedTopicCount(now));
         PruneEndedLinks(now);
         WatchSeenHorizon(now);
-        ShowRouter(now);
+        ShowRouter();
     }
 
     /// <summary>What the router's peers and meshes are like, for those who read metrics.</summary>
-    private void ShowRouter(TimeSpan now)
+    private void ShowRouter()
     {
         _meshSizes.Clear();
         foreach (string topic in _router.Topics)
@@ -289,7 +289,7 @@ internal sealed partial class GossipsubDriver : IHostObserver, IAsyncDisposable
 
         _scores.Clear();
         _router.CopyScores(_scores);
-        _metrics.SetRouter(_router, _meshSizes, _scores, now);
+        _metrics.SetRouter(_router, _meshSizes, _scores);
     }
 
     /// <summary>
