@@ -136,8 +136,9 @@ public sealed record GossipsubOptions
     public int MaxWantedIds { get; init; } = 20_000;
 
     /// <summary>
-    /// Messages lost to our own fault (no verdict in time, full queue) that are asked again of their senders in one
-    /// heartbeat, each once. 0 to 1,000,000; default 128 (arbitrary; others ask none).
+    /// Messages lost to our own fault that get a second chance in one heartbeat, each once: without a verdict in time
+    /// they are judged again, dropped by a full queue they are asked again of their senders. 0 to 1,000,000; default
+    /// 128 (arbitrary; others give none).
     /// </summary>
     public int MaxRecoveries { get; init; } = 128;
 

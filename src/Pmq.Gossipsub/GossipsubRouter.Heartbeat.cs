@@ -41,6 +41,7 @@ public sealed partial class GossipsubRouter
 
         _unwanted.Advance();
         _peersTaken = 0;
+        JudgeAgain(effects);
         FollowUpWants(now, effects);
         ConnectDirectPeers(effects);
         RefreshScores(now);

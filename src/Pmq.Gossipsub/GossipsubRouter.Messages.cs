@@ -107,6 +107,7 @@ public sealed partial class GossipsubRouter
             return false;
         }
 
+        bool wasJudged = message.State == MessageState.Judging;
         EndWait(message);
         message.IsTaken = false;
         if (loss == ValidationLoss.QueueFull)
@@ -121,7 +122,7 @@ public sealed partial class GossipsubRouter
             _ => MessageDrop.Timeout,
         };
         Drop(message, reason);
-        Recover(message, loss, now);
+        Recover(message, isJudgedAgain: wasJudged && loss == ValidationLoss.Timeout, now);
         return true;
     }
 

@@ -6,11 +6,16 @@ using Pmq.Gossipsub.State;
 
 namespace Pmq.Gossipsub;
 
-// The ledger of what we want: one request in flight for each id, then the next advertiser; and what was lost by our own
-// fault, asked again of those who sent it.
+// The ledger of what we want: one request in flight for each id, then the next advertiser; and the second chance of what
+// was lost by our own fault.
 public sealed partial class GossipsubRouter
 {
+    // Bytes of messages without a verdict that are kept until the next heartbeat. Arbitrary.
+    private const long MaxLostBytes = 16 * 1024 * 1024;
+
     private readonly Dictionary<MessageKey, Want> _wants;
+    private readonly List<GossipMessage> _lost = [];
+    private long _lostBytes;
     private int _recoveries;
 
     /// <summary>Asks the peer for a message, or notes it as the next to ask while another has been asked.</summary>
@@ -126,22 +131,42 @@ public sealed partial class GossipsubRouter
 
     /// <summary>
     /// A message that our queue had taken is lost by our own fault. The mesh may have been told not to send it any
-    /// more, so it is asked again, once, of those who sent it: at once when no verdict came in time, since they will
-    /// soon forget it; otherwise at the next heartbeat, when there may be room.
+    /// more, so it gets a second chance, once, at the next heartbeat, when there may be room: one without a verdict is
+    /// judged again, since those who sent it may have forgotten it by then; another is asked again of them.
     /// </summary>
-    private void Recover(GossipMessage message, ValidationLoss loss, TimeSpan now)
+    private void Recover(GossipMessage message, bool isJudgedAgain, TimeSpan now)
     {
         MessageKey key = message.Key;
         bool isSecond = message.IsRecovered || (_wants.TryGetValue(key, out Want old) && old.IsRecovery);
         EndWant(key); // The promise was kept: the fault is ours.
-        if (isSecond || _recoveries >= _options.MaxRecoveries || _wants.Count >= _options.MaxWantedIds
-            || (_seen.TryGet(key, out SeenKind kind) && kind != SeenKind.DeliveredUnsent)
-            || _waiting.Find(key) is not null)
+        if (isSecond || _recoveries >= _options.MaxRecoveries || !IsUnknown(key)
+            || !(isJudgedAgain ? TryKeep(message) : TryWantAgain(message, key, now)))
         {
             Counters.RecoveriesNotMade++;
             return;
         }
 
+        _recoveries++;
+        Counters.Recoveries++;
+    }
+
+    private bool IsUnknown(in MessageKey key) =>
+        (!_seen.TryGet(key, out SeenKind kind) || kind == SeenKind.DeliveredUnsent) && _waiting.Find(key) is null;
+
+    private bool TryKeep(GossipMessage message)
+    {
+        if (_lostBytes + message.Frame.Length > MaxLostBytes)
+        {
+            return false;
+        }
+
+        _lostBytes += message.Frame.Length;
+        _lost.Add(message);
+        return true;
+    }
+
+    private bool TryWantAgain(GossipMessage message, in MessageKey key, TimeSpan now)
+    {
         Want want = new() { Deadline = now, IsRecovery = true };
         foreach (GossipPeer? sender in message.Senders)
         {
@@ -151,19 +176,36 @@ public sealed partial class GossipsubRouter
             }
         }
 
-        if (!want.HasNext)
+        return want.HasNext && _wants.Count < _options.MaxWantedIds && _wants.TryAdd(key, want);
+    }
+
+    /// <summary>
+    /// What got no verdict in time is judged again, unless the queue is half full: then there is enough to judge that
+    /// has not had its chance yet.
+    /// </summary>
+    private void JudgeAgain(EffectList effects)
+    {
+        foreach (GossipMessage message in _lost)
         {
-            Counters.RecoveriesNotMade++;
-            return;
+            TopicState topic = message.TopicState!;
+            MessageKey key = message.Key;
+            int size = message.Frame.Length;
+            if (!topic.IsJoined || !IsUnknown(key) || !topic.IsHalfEmpty(_options)
+                || !topic.HasRoom(message.ReceivedFrom!, size, _options))
+            {
+                Counters.RecoveriesNotMade++;
+                continue;
+            }
+
+            topic.AddPending(message.ReceivedFrom!, size);
+            _waiting.Add(key, message);
+            message.State = MessageState.Judging;
+            message.IsRecovered = true;
+            effects.Add(Effect.Validate(message));
         }
 
-        _recoveries++;
-        Counters.Recoveries++;
-        _wants.Add(key, want);
-        if (loss == ValidationLoss.Timeout)
-        {
-            AskNext(key, now);
-        }
+        _lost.Clear();
+        _lostBytes = 0;
     }
 
     /// <summary>Asks the next advertiser that may be asked; forgets the want if there is none.</summary>

@@ -92,11 +92,12 @@ public sealed class RouterCounters
     /// </summary>
     public long ExchangedPeersIgnored { get; internal set; }
 
-    /// <summary>Messages lost by our own fault that were asked again of their senders.</summary>
+    /// <summary>Messages lost by our own fault that get a second chance.</summary>
     public long Recoveries { get; internal set; }
 
     /// <summary>
-    /// Those that were not: lost twice, beyond <see cref="GossipsubOptions.MaxRecoveries"/>, or their senders are gone.
+    /// Those that do not: lost twice, beyond <see cref="GossipsubOptions.MaxRecoveries"/>, their senders are gone, or
+    /// the queue is half full again.
     /// </summary>
     public long RecoveriesNotMade { get; internal set; }
 

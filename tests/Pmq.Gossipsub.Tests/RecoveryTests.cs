@@ -5,8 +5,8 @@ using Pmq.Gossipsub.Tests.Fixtures;
 namespace Pmq.Gossipsub.Tests;
 
 /// <summary>
-/// A message that our queue had taken and that we lost by our own fault is asked again of those who sent it: the mesh
-/// may have been told not to send it any more.
+/// A message that our queue had taken and that we lost by our own fault gets a second chance: the mesh may have been told
+/// not to send it any more.
 /// </summary>
 public sealed class RecoveryTests
 {
@@ -15,21 +15,52 @@ public sealed class RecoveryTests
     private static readonly string Large = new('x', 2000);
 
     [Fact]
-    public void A_message_that_got_no_verdict_in_time_is_asked_again_of_its_first_sender_at_once()
+    public void A_message_that_got_no_verdict_in_time_is_judged_again_at_the_next_heartbeat()
     {
         RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, 3);
         router.Receive(peers[0], new RpcBuilder().Publish(Topic, Large));
-        router.Receive(peers[1], new RpcBuilder().Publish(Topic, Large));
         router.LoseAndFlush(router.Validating.Single(), ValidationLoss.Timeout);
+        Assert.Equal(0, router.Router.PendingOf(Topic));
 
-        Assert.Equal([RouterHarness.IdOf(Large)], router.SentTo(peers[0]).IWants);
-        Assert.Empty(router.SentTo(peers[1]).IWants);
-        Assert.Equal(1, router.Router.Counters.Recoveries);
-
-        router.Receive(peers[0], new RpcBuilder().Publish(Topic, Large));
-        router.Judge(router.Validating.Last(), Verdict.Accept);
+        router.Take();
+        router.Heartbeat();
+        Assert.Equal(1, router.Router.PendingOf(Topic));
+        Assert.Empty(router.SentTo(peers[0]).IWants);
+        router.Judge(router.Validating.Single(), Verdict.Accept);
         Assert.Equal(Large, RouterHarness.Text(router.Delivered.Single()));
-        Assert.Equal(0, router.Router.WantedCount);
+        Assert.Equal(2, router.RecipientsOf(Large).Count);
+        Assert.Equal(1, router.Router.Counters.Recoveries);
+    }
+
+    [Fact]
+    public void A_message_that_comes_again_before_the_heartbeat_is_not_judged_twice()
+    {
+        RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, 2);
+        router.Receive(peers[0], new RpcBuilder().Publish(Topic, Large));
+        router.LoseAndFlush(router.Validating.Single(), ValidationLoss.Timeout);
+        router.Receive(peers[1], new RpcBuilder().Publish(Topic, Large));
+
+        router.Heartbeat();
+        Assert.Equal(2, router.Validating.Count());
+        Assert.Equal(1, router.Router.PendingOf(Topic));
+    }
+
+    [Fact]
+    public void Nothing_is_judged_again_while_the_queue_is_half_full_or_the_topic_left()
+    {
+        RouterHarness router = RouterHarness.Joined(
+            out GossipPeer[] peers, 2, new GossipsubOptions { MaxPendingPerTopic = 2 });
+        router.Receive(peers[0], new RpcBuilder().Publish(Topic, "a"));
+        router.LoseAndFlush(router.Validating.Single(), ValidationLoss.Timeout);
+        router.Receive(peers[0], new RpcBuilder().Publish(Topic, "b"));
+        router.Heartbeat();
+        Assert.Equal(1, router.Router.PendingOf(Topic));
+
+        router.LoseAndFlush(router.Validating.Last(), ValidationLoss.Timeout);
+        router.Leave(Topic);
+        router.Heartbeat();
+        Assert.Equal(2, router.Validating.Count());
+        Assert.Equal(2, router.Router.Counters.RecoveriesNotMade);
     }
 
     [Theory]
@@ -52,7 +83,9 @@ public sealed class RecoveryTests
         RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, 2);
         router.Receive(peers[0], new RpcBuilder().Publish(Topic, Large));
         router.Receive(peers[1], new RpcBuilder().Publish(Topic, Large));
-        router.LoseAndFlush(router.Validating.Single(), ValidationLoss.Timeout);
+        router.LoseAndFlush(router.Validating.Single(), ValidationLoss.QueueFull);
+        router.Heartbeat();
+        Assert.Equal([RouterHarness.IdOf(Large)], router.SentTo(peers[0]).IWants);
 
         router.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal([RouterHarness.IdOf(Large)], router.SentTo(peers[1]).IWants);
@@ -62,38 +95,42 @@ public sealed class RecoveryTests
     }
 
     [Fact]
-    public void A_message_that_is_lost_twice_is_not_asked_again()
+    public void A_message_that_is_lost_twice_gets_no_third_chance()
     {
         RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, 2);
         router.Receive(peers[0], new RpcBuilder().Publish(Topic, Large));
-        router.LoseAndFlush(router.Validating.Single(), ValidationLoss.Timeout);
+        router.LoseAndFlush(router.Validating.Single(), ValidationLoss.QueueFull);
+        router.Heartbeat();
         router.Receive(peers[0], new RpcBuilder().Publish(Topic, Large));
-        GossipMessage again = router.Validating.Last();
+        router.LoseAndFlush(router.Validating.Last(), ValidationLoss.Timeout);
         router.Take();
-        router.LoseAndFlush(again, ValidationLoss.Timeout);
+        router.Heartbeat(2);
 
         Assert.Empty(router.SentTo(peers[0]).IWants);
+        Assert.Empty(router.Validating);
         Assert.Equal((0, 1), (router.Router.WantedCount, router.Router.Counters.RecoveriesNotMade));
     }
 
     [Fact]
-    public void Recoveries_are_bounded_in_each_heartbeat()
+    public void Second_chances_are_bounded_in_each_heartbeat()
     {
         RouterHarness router = RouterHarness.Joined(
             out GossipPeer[] peers, 2, new GossipsubOptions { MaxRecoveries = 2 });
         for (int i = 0; i < 5; i++)
         {
             router.Receive(peers[0], new RpcBuilder().Publish(Topic, $"{i}"));
-            router.LoseAndFlush(router.Validating.Last(), ValidationLoss.Timeout);
+            ValidationLoss loss = i % 2 == 0 ? ValidationLoss.Timeout : ValidationLoss.QueueFull;
+            router.LoseAndFlush(router.Validating.Last(), loss);
         }
 
-        Assert.Equal(2, router.SentTo(peers[0]).IWants.Count);
         Assert.Equal((2, 3), (router.Router.Counters.Recoveries, router.Router.Counters.RecoveriesNotMade));
-
         router.Heartbeat();
+        Assert.Single(router.SentTo(peers[0]).IWants);
+        Assert.Equal(1, router.Router.PendingOf(Topic));
+
         router.Receive(peers[0], new RpcBuilder().Publish(Topic, "next"));
         router.LoseAndFlush(router.Validating.Last(), ValidationLoss.Timeout);
-        Assert.Equal(3, router.SentTo(peers[0]).IWants.Count);
+        Assert.Equal(3, router.Router.Counters.Recoveries);
     }
 
     [Fact]
@@ -105,7 +142,7 @@ public sealed class RecoveryTests
         router.Receive(flood, new RpcBuilder().Publish(Topic, Large));
         GossipMessage message = router.Validating.Single();
         router.RemovePeer(peers[0]);
-        router.LoseAndFlush(message, ValidationLoss.Timeout);
+        router.LoseAndFlush(message, ValidationLoss.QueueFull);
 
         Assert.Equal((0, 1), (router.Router.WantedCount, router.Router.Counters.RecoveriesNotMade));
     }

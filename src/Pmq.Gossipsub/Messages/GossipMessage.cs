@@ -113,7 +113,7 @@ public sealed class GossipMessage
     /// <summary>Who was asked for it, when it came from another; until the next flush.</summary>
     internal GossipPeer? AskedElsewhere { get; set; }
 
-    /// <summary>Whether it came again after we had lost it by our own fault: it is not asked for a third time.</summary>
+    /// <summary>Whether this is its second chance, after we had lost it by our own fault: there is no third.</summary>
     internal bool IsRecovered { get; set; }
 
     /// <summary>Our publication that was delivered here.</summary>

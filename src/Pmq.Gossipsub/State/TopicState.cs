@@ -97,6 +97,11 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
                 && own.Bytes + size <= options.MaxPendingBytesPerTopic / parts);
     }
 
+    /// <summary>Whether half of the room is free.</summary>
+    public bool IsHalfEmpty(GossipsubOptions options) =>
+        PendingCount < (Rules.MaxPending ?? options.MaxPendingPerTopic) / 2.0
+        && PendingBytes <= options.MaxPendingBytesPerTopic / 2;
+
     /// <summary>A message waits.</summary>
     public void AddPending(GossipPeer peer, int size)
     {
