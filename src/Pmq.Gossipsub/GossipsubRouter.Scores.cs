@@ -206,8 +206,8 @@ public sealed partial class GossipsubRouter
             return;
         }
 
-        // As in Go, one for each IHAVE: we follow up every id, but a peer whose link or queue fails once must not weigh as
-        // many times as it had ids to send.
+        // As in Go, one for each IHAVE: we follow up every id, but a peer whose link or queue fails once must not weigh
+        // as many times as it had ids to send.
         int counted = misbehaviour == Misbehaviour.BrokenPromise
             ? Math.Min(peer.BrokenIHaves, _options.MaxIHaveMessages)
             : count;

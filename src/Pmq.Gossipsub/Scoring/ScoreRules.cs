@@ -106,7 +106,8 @@ internal static class ScoreRules
         const string Key = Prefix + "thresholds.";
         AtMost(faults, Key + "gossip", thresholds.Gossip, 0, "at most 0");
         AtMost(
-            faults, Key + "publish", thresholds.Publish, thresholds.Gossip, FormattableString.Invariant($"at most gossip ({thresholds.Gossip})"));
+            faults, Key + "publish", thresholds.Publish, thresholds.Gossip,
+            FormattableString.Invariant($"at most gossip ({thresholds.Gossip})"));
         AtMost(
             faults, Key + "graylist", thresholds.Graylist, thresholds.Publish,
             FormattableString.Invariant($"at most publish ({thresholds.Publish})"));

@@ -16,7 +16,7 @@ namespace Pmq.Gossipsub.Scoring;
 /// over first. P3: the same, and each copy that came while the message waited for its verdict or within
 /// <see cref="MeshMessageDeliveriesWindow"/> after it was accepted, once for each message, all of it from members of our
 /// mesh only. P3b: what P3 lacked when the peer left our mesh. P4: a message that the node rejected (whoever sent a copy,
-/// before or after the verdict), one with a wrong signature, one that breaks the topic's signature policy. Nothing counts
+/// before or after the verdict), one with a wrong signature, one that breaks the topic's signature policy or is larger than the topic allows. Nothing counts
 /// for a message that was ignored, timed out, met a full queue or lost its verifier: those are no fault of the peer.
 /// </para>
 /// </remarks>

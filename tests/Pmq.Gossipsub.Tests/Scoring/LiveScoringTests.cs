@@ -65,7 +65,8 @@ public sealed class LiveScoringTests
         Assert.Equal(0, router.Score(peer));
         Assert.Null(router.Router.ExplainScore(peer.Id, router.Now));
 
-        router.Router.SetScoring(Only(Silent with { TimeInMeshWeight = 1, TimeInMeshQuantum = TimeSpan.FromSeconds(1) }));
+        router.Router.SetScoring(
+            Only(Silent with { TimeInMeshWeight = 1, TimeInMeshQuantum = TimeSpan.FromSeconds(1) }));
         router.Heartbeat(3);
         Assert.Equal(3, router.Score(peer));
 

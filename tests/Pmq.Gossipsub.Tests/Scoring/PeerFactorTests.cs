@@ -58,7 +58,8 @@ public sealed class PeerFactorTests
             router.Router.SetApplicationScore(TestPeers.Id(60 + i), -3 + i);
         }
 
-        Assert.Equal([-3, 0, -1], Enumerable.Range(60, 3).Select(i => router.Score(router.AddPeer(id: TestPeers.Id(i)))));
+        double[] scores = [.. Enumerable.Range(60, 3).Select(i => router.Score(router.AddPeer(id: TestPeers.Id(i))))];
+        Assert.Equal([-3, 0, -1], scores);
     }
 
     [Fact]

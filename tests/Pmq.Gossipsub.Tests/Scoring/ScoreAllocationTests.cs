@@ -56,10 +56,10 @@ public sealed class ScoreAllocationTests
 
     private static double AllocatedWith(PeerScoreOptions? scoring)
     {
-        const int Messages = 2 * ForwardingRouter.MessagesPerHeartbeat;
+        const int Messages = ForwardingRouter.MessagesPerHeartbeat;
         ForwardingRouter forwarding = new(
             new GossipsubOptions { MaxSeen = 60_000, Scoring = scoring }, mesh: 8, payload: 64, copies: 3);
-        forwarding.Run(6 * ForwardingRouter.MessagesPerHeartbeat);
+        forwarding.Run(4 * ForwardingRouter.MessagesPerHeartbeat);
         long before = GC.GetAllocatedBytesForCurrentThread();
         forwarding.Run(Messages);
         return GC.GetAllocatedBytesForCurrentThread() - before;

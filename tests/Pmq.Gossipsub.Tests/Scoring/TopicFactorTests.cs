@@ -181,7 +181,8 @@ public sealed class TopicFactorTests
         router.Send(third, "a");
         router.Send(third, "a");
 
-        Assert.All([first, again, third], peer => Assert.Equal(1, router.ExplainTopic(peer).MeshMessageDeliveries.Value));
+        Assert.All(
+            [first, again, third], peer => Assert.Equal(1, router.ExplainTopic(peer).MeshMessageDeliveries.Value));
     }
 
     [Fact]
@@ -242,7 +243,10 @@ public sealed class TopicFactorTests
     [Fact]
     public void P3b_keeps_what_lacked_at_PRUNE_and_P3_ends()
     {
-        RouterHarness router = Router(MeshDeliveries with { MeshMessageDeliveriesWeight = 0, MeshFailurePenaltyWeight = -2 });
+        RouterHarness router = Router(MeshDeliveries with
+        {
+            MeshMessageDeliveriesWeight = 0, MeshFailurePenaltyWeight = -2,
+        });
         GossipPeer peer = router.AddPeer(Topic);
         router.SendJudged(peer, "a", Verdict.Accept);
         router.Heartbeat(2);
