@@ -122,7 +122,9 @@ public sealed class RouterCounters
     /// <summary>IHAVEs and IWANTs that were ignored for the peer's score.</summary>
     public long GossipBelowThreshold { get; internal set; }
 
-    /// <summary>GRAFTs sent because the mesh was poor, see <see cref="GossipsubOptions.OpportunisticGraftTicks"/>.</summary>
+    /// <summary>
+    /// GRAFTs sent because the mesh was poor, see <see cref="GossipsubOptions.OpportunisticGraftTicks"/>.
+    /// </summary>
     public long OpportunisticGrafts { get; internal set; }
 
     /// <summary>Messages that found the queue of a peer full.</summary>

@@ -10,8 +10,8 @@ namespace Pmq.Gossipsub.Scoring;
 internal sealed class DeliveryRecords(MessageKeyComparer comparer)
 {
     /// <summary>
-    /// Messages at most; beyond that the oldest go early. With a window of 10 ms that is three million messages a second,
-    /// with one of 2 s sixteen thousand.
+    /// Messages at most; beyond that the oldest go early. With a window of 10 ms that is three million messages a
+    /// second, with one of 2 s sixteen thousand.
     /// </summary>
     public const int Most = 32_768;
 
@@ -52,7 +52,9 @@ internal sealed class DeliveryRecords(MessageKeyComparer comparer)
         _byAge.Enqueue(record);
     }
 
-    /// <summary>Whether this copy counts: the window is open, and the peer has not handed over the message before.</summary>
+    /// <summary>
+    /// Whether this copy counts: the window is open, and the peer has not handed over the message before.
+    /// </summary>
     public bool TryCredit(in MessageKey key, GossipPeer peer, TimeSpan now, TimeSpan window) =>
         _byKey.TryGetValue(key, out Record? record) && now <= record.Accepted + window && record.Note(peer);
 

@@ -20,21 +20,21 @@ namespace Pmq.Gossipsub.Scoring;
 /// <c>pubsub.scoring</c>.
 /// </para>
 /// <para>
-/// <b>The defaults</b> suit overlays of unlike rates: nobody is expected to deliver anything (no P3), so an idle overlay
-/// punishes nobody. A topic gives at most 5 for time and 20 for first deliveries, all topics 50. Against that stand
-/// −5·n² for n rejected messages (P4), and as much for n more misdeeds than 10 (P7) and for n more peers on one address
-/// than 10 (P6). With no standing a peer is out of the topic's mesh at n = 1, hears no gossip from n = 4 (−80 &lt; −50),
-/// gets no publication from n = 7 (−245 &lt; −200) and is not heard from n = 11 (−605 &lt; −500). With all the standing
-/// there is (25 in the topic, 50 in all) that is n = 3, 5, 8 and 11: other topics do not keep a peer in a mesh where it
-/// does harm (<see cref="TopicGate"/>).
+/// <b>The defaults</b> suit overlays of unlike rates: nobody is expected to deliver anything (no P3), so an idle
+/// overlay punishes nobody. A topic gives at most 5 for time and 20 for first deliveries, all topics 50. Against that
+/// stand −5·n² for n rejected messages (P4), and as much for n more misdeeds than 10 (P7) and for n more peers on one
+/// address than 10 (P6). With no standing a peer is out of the topic's mesh at n = 1, hears no gossip from n = 4 (−80
+/// &lt; −50), gets no publication from n = 7 (−245 &lt; −200) and is not heard from n = 11 (−605 &lt; −500). With all
+/// the standing there is (25 in the topic, 50 in all) that is n = 3, 5, 8 and 11: other topics do not keep a peer in a
+/// mesh where it does harm (<see cref="TopicGate"/>).
 /// </para>
 /// <para>
 /// P4 and P7 fall to 1 % in 5 min, by 1.5 % a second. A peer with one rejected message a minute swings between n = 0.66
 /// and 1.66, that is −14 at worst: it stays in the mesh of a busy overlay and is never near the gossip threshold. One
-/// that goes on at the brink of the graylist gets 0.16 bad messages a second through. After n rejected messages it is
-/// heard again once n·0.985^t ≤ 10: at once for 10, after 150 s for 100, after 300 s for 1000; gossip follows 75 s later
-/// (n ≤ 3.1) and a mesh 375 s after that, when the counter is below <see cref="DecayToZero"/>, or as soon as first
-/// deliveries outweigh the rest.
+/// that goes on at the brink of the graylist gets 0.15 bad messages a second through. After n rejected messages it is
+/// heard again once n·0.985^t ≤ 10: at once for 10, after 150 s for 100, after 300 s for 1000; gossip follows 75 s
+/// later (n ≤ 3.1) and a mesh 375 s after that, when the counter is below <see cref="DecayToZero"/>, or as soon as
+/// first deliveries outweigh the rest.
 /// </para>
 /// </remarks>
 public sealed record PeerScoreOptions
@@ -109,8 +109,8 @@ public sealed record PeerScoreOptions
     public double DecayToZero { get; init; } = 0.01;
 
     /// <summary>
-    /// How long the counters of a peer that left with a score of 0 or less are kept, unchanged, so that coming back does
-    /// not clear them. 0 to 365 days; default 1 h (<c>retainScore</c>).
+    /// How long the counters of a peer that left with a score of 0 or less are kept, unchanged, so that coming back
+    /// does not clear them. 0 to 365 days; default 1 h (<c>retainScore</c>).
     /// </summary>
     public TimeSpan RetainScore { get; init; } = TimeSpan.FromHours(1);
 
@@ -131,7 +131,9 @@ public sealed record PeerScoreOptions
     public IReadOnlyDictionary<string, TopicScoreOptions> Topics { get; init; } =
         new Dictionary<string, TopicScoreOptions>();
 
-    /// <summary>The decay that takes a counter of 1 to <paramref name="toZero"/> in <paramref name="period"/>.</summary>
+    /// <summary>
+    /// The decay that takes a counter of 1 to <paramref name="toZero"/> in <paramref name="period"/>.
+    /// </summary>
     /// <param name="period">At least one <paramref name="interval"/>.</param>
     /// <param name="interval">The <see cref="DecayInterval"/>.</param>
     /// <param name="toZero">The <see cref="DecayToZero"/>.</param>

@@ -1,8 +1,8 @@
 namespace Pmq.Gossipsub.Scoring;
 
 /// <summary>
-/// How a peer scores in one topic (gossipsub v1.1, "The Score Function", P1 to P4). The counters belong to a pair of peer
-/// and topic; a factor whose weight is 0 is off, and its other numbers are not looked at.
+/// How a peer scores in one topic (gossipsub v1.1, "The Score Function", P1 to P4). The counters belong to a pair of
+/// peer and topic; a factor whose weight is 0 is off, and its other numbers are not looked at.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -13,11 +13,12 @@ namespace Pmq.Gossipsub.Scoring;
 /// </para>
 /// <para>
 /// <b>What counts for what.</b> P1: time in our mesh. P2: a message that the node accepted and that this peer handed
-/// over first. P3: the same, and each copy that came while the message waited for its verdict or within
-/// <see cref="MeshMessageDeliveriesWindow"/> after it was accepted, once for each message, all of it from members of our
-/// mesh only. P3b: what P3 lacked when the peer left our mesh. P4: a message that the node rejected (whoever sent a copy,
-/// before or after the verdict), one with a wrong signature, one that breaks the topic's signature policy or is larger than the topic allows. Nothing counts
-/// for a message that was ignored, timed out, met a full queue or lost its verifier: those are no fault of the peer.
+/// over first. P3: the same, and each copy that came while the message waited for its verdict or within <see
+/// cref="MeshMessageDeliveriesWindow"/> after it was accepted, once for each message, all of it from members of our
+/// mesh only. P3b: what P3 lacked when the peer left our mesh. P4: a message that the node rejected (whoever sent a
+/// copy, before or after the verdict), one with a wrong signature, one that breaks the topic's signature policy or is
+/// larger than the topic allows. Nothing counts for a message that was ignored, timed out, met a full queue or lost its
+/// verifier: those are no fault of the peer.
 /// </para>
 /// </remarks>
 public sealed record TopicScoreOptions
@@ -93,7 +94,9 @@ public sealed record TopicScoreOptions
     /// <summary>w4, of the square. At most 0; default −5 (<c>invalidMessageDeliveries.weight</c>).</summary>
     public double InvalidMessageDeliveriesWeight { get; init; } = -5;
 
-    /// <summary>More than 0 and less than 1; default: to 1 % in 5 min (<c>invalidMessageDeliveries.decay</c>).</summary>
+    /// <summary>
+    /// More than 0 and less than 1; default: to 1 % in 5 min (<c>invalidMessageDeliveries.decay</c>).
+    /// </summary>
     public double InvalidMessageDeliveriesDecay { get; init; } = ScoreDecay.OverMinutes(5);
 
     /// <summary>Whether P3 or P3b counts: only then its numbers are valid.</summary>

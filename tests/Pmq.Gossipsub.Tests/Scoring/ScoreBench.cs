@@ -17,7 +17,9 @@ internal static class ScoreBench
         InvalidMessageDeliveriesWeight = 0,
     };
 
-    /// <summary>P3 and P3b as the tests want them: threshold 4, window 10 ms, active after 1 s, no decay to speak of.</summary>
+    /// <summary>
+    /// P3 and P3b as the tests want them: threshold 4, window 10 ms, active after 1 s, no decay to speak of.
+    /// </summary>
     public static TopicScoreOptions MeshDeliveries { get; } = Silent with
     {
         MeshMessageDeliveriesWeight = -1,
