@@ -1,3 +1,4 @@
+using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.Tests.Fixtures;
 using Pmq.Gossipsub.Tracing;
 
@@ -9,14 +10,20 @@ public sealed class AllocationTests
     // What does not grow with the messages: less than four of them, of ten thousand.
     private const int BytesOfAHeartbeat = 4000;
 
+    // Everything that can be counted, is.
+    private static readonly PeerScoreOptions Scoring = PeerScoreOptions.Default with
+    {
+        DefaultTopic = TopicScoreOptions.Default with { MeshMessageDeliveriesWeight = -1, MeshFailurePenaltyWeight = -1 },
+    };
+
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Forwarding_to_a_mesh_of_8_allocates_nothing_but_what_holds_the_message(bool traced)
+    [InlineData(false, false)]
+    [InlineData(true, true)]
+    public void Forwarding_to_a_mesh_of_8_allocates_nothing_but_what_holds_the_message(bool scored, bool traced)
     {
         const int Messages = 800 * ForwardingRouter.Batch;
         ForwardingRouter forwarding = new(
-            new GossipsubOptions { MaxSeen = 60_000 }, mesh: 8, payload: 1024, copies: 3);
+            new GossipsubOptions { MaxSeen = 60_000, Scoring = scored ? Scoring : null }, mesh: 8, payload: 1024, copies: 3);
         Counter events = new();
         forwarding.Router.Trace = traced ? events : null;
         forwarding.Run(2 * Messages);
@@ -28,6 +35,7 @@ public sealed class AllocationTests
 
         Assert.Equal(8L * Messages, forwarding.Router.Counters.MessagesSent - sent);
         Assert.Equal(traced, events.Count > 0);
+        Assert.Equal(scored, forwarding.Router.ExplainScores(forwarding.Router.NextHeartbeat).Any(s => s.Total > 0));
         long beside = allocated - (Messages * forwarding.BytesThatHoldAMessage());
         long heartbeats = Messages / ForwardingRouter.MessagesPerHeartbeat;
         Assert.True(

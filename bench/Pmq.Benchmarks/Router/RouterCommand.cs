@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Pmq.Benchmarks.Compare;
 using Pmq.Gossipsub;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.Tests.Fixtures;
 using Pmq.Gossipsub.Tracing;
 
@@ -29,11 +30,14 @@ internal static class RouterCommand
     private static int Run(int runs)
     {
         Console.WriteLine(
-            "| traced | messages/s | scanner, ns a message | router, ns a message | allocated, B a message | of it holds the message | the rest |\n"
-            + "| --- | ---: | ---: | ---: | ---: | ---: | ---: |");
-        foreach (bool traced in new[] { false, true })
+            "| scored | traced | messages/s | scanner, ns a message | router, ns a message | allocated, B a message | of it holds the message | the rest |\n"
+            + "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |");
+        foreach (bool scored in new[] { false, true })
         {
-            Console.WriteLine(Measure(traced, runs));
+            foreach (bool traced in new[] { false, true })
+            {
+                Console.WriteLine(Measure(scored, traced, runs));
+            }
         }
 
         Console.WriteLine(string.Create(
@@ -44,9 +48,10 @@ internal static class RouterCommand
         return 0;
     }
 
-    private static string Measure(bool traced, int runs)
+    private static string Measure(bool scored, bool traced, int runs)
     {
-        var forwarding = new ForwardingRouter(new GossipsubOptions(), Mesh, Payload, Copies);
+        var options = new GossipsubOptions { Scoring = scored ? PeerScoreOptions.Default : null };
+        var forwarding = new ForwardingRouter(options, Mesh, Payload, Copies);
         forwarding.Router.Trace = traced ? new Sink() : null;
 
         // Until the JIT has done and every table has turned over: the ids remembered as seen are the last to.
@@ -70,7 +75,7 @@ internal static class RouterCommand
         double rest = new Sample(allocated).Median - holds;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {(traced ? "yes" : "no")} | {new Sample(rates)} | {new Sample(scanner)} | {new Sample(router)} "
+            $"| {(scored ? "yes" : "no")} | {(traced ? "yes" : "no")} | {new Sample(rates)} | {new Sample(scanner)} | {new Sample(router)} "
             + $"| {new Sample(allocated).Median:F1} | {holds:F0} | {rest:F1} |");
     }
 
