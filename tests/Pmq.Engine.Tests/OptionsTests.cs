@@ -10,6 +10,9 @@ public sealed class OptionsTests
     {
         { "pubsub.maxMessageSize", new() { MaxMessageSize = 100 } },
         { "pubsub.outboundQueueBytes", new() { OutboundQueueBytes = 1024 } },
+        { "pubsub.outboundRelayBytes", new() { OutboundRelayBytes = 1024 } },
+        { "pubsub.publishDeadline", new() { PublishDeadline = TimeSpan.Zero } },
+        { "pubsub.relayDeadline", new() { RelayDeadline = TimeSpan.Zero } },
         { "pubsub.inboundQueueBytes", new() { InboundQueueBytes = 1 } },
         { "pubsub.publishRate", new() { PublishRate = -1 } },
         { "pubsub.verdictTimeout", new() { VerdictTimeout = TimeSpan.Zero } },
