@@ -148,9 +148,23 @@ public sealed class PmqPeer : IAsyncDisposable
     /// <exception cref="PublishException">
     /// The topic is empty, too long or refused by the subscription filter.
     /// </exception>
-    public async ValueTask<bool> SubscribeAsync(string topic, CancellationToken cancellationToken) =>
-        await _driver.JoinAsync(topic, cancellationToken) switch
+    public ValueTask<bool> SubscribeAsync(string topic, CancellationToken cancellationToken) =>
+        SubscribeAsync(topic, JoinMode.Deliver, cancellationToken);
+
+    /// <summary>
+    /// Joins an overlay to deliver, only to pass on, or only to publish; true if it was not joined so before.
+    /// </summary>
+    /// <exception cref="PublishException">
+    /// The topic is empty, too long or refused by the subscription filter.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// It is open for publishing only and asked for as more, or the other way round.
+    /// </exception>
+    public async ValueTask<bool> SubscribeAsync(string topic, JoinMode mode, CancellationToken cancellationToken) =>
+        await _driver.JoinAsync(topic, mode, cancellationToken) switch
         {
+            JoinOutcome.OtherMode => throw new InvalidOperationException(
+                $"Topic {topic}: it is joined otherwise than as {mode}; unsubscribe first."),
             JoinOutcome.Joined => true,
             JoinOutcome.AlreadyJoined => false,
             JoinOutcome.TooManyTopics => throw new PublishException(

@@ -144,11 +144,11 @@ internal sealed partial class GossipsubDriver
             },
             cancellationToken);
 
-    public Task<JoinOutcome> JoinAsync(string topic, CancellationToken cancellationToken) =>
+    public Task<JoinOutcome> JoinAsync(string topic, JoinMode mode, CancellationToken cancellationToken) =>
         CallAsync(
             now =>
             {
-                JoinOutcome outcome = _router.Join(topic, now, _effects);
+                JoinOutcome outcome = _router.Join(topic, now, _effects, mode);
                 _topics = _router.Topics;
                 return outcome;
             },
