@@ -91,20 +91,27 @@ internal sealed class OutboundQueue
                 return OutboundOutcome.Sent;
             }
 
-            if (_places.ContainsKey(new MessageName(message)))
-            {
-                return OutboundOutcome.Queued;
-            }
-
+            var name = new MessageName(message);
             OutboundLane lane = LaneOf(sendClass);
             if (!lane.HasRoom(message.Frame.Length) && !MakeRoom(lane, message.Frame.Length, now))
             {
+                if (_places.ContainsKey(name))
+                {
+                    return OutboundOutcome.Queued;
+                }
+
                 // Who publishes faster than a peer reads has itself to blame, until that peer is late, too.
                 _slowDrops += _isBlocked && lane == _relay ? 1 : 0;
                 return OutboundOutcome.Full;
             }
 
-            _places.Add(new MessageName(message), new Place(lane, lane.Add(message, sendClass, now)));
+            ref Place place = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, name, out bool waits);
+            if (waits)
+            {
+                return OutboundOutcome.Queued;
+            }
+
+            place = new Place(lane, lane.Add(message, sendClass, now));
             _isWriting |= _stream is not null;
         }
 
