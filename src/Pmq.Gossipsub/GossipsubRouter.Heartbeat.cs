@@ -40,6 +40,7 @@ public sealed partial class GossipsubRouter
         }
 
         _unwanted.Advance();
+        _lostAfterTelling.Advance();
         _peersTaken = 0;
         JudgeAgain(effects);
         FollowUpWants(now, effects);

@@ -36,6 +36,7 @@ public sealed partial class GossipsubRouter
         {
             if (message.IsTaken)
             {
+                message.WasTold = true;
                 TellMesh(message.TopicState!, message, effects);
                 if (message.AskedElsewhere is { } asked && !message.TopicState!.Mesh.Contains(asked))
                 {

@@ -16,6 +16,9 @@ public sealed partial class GossipsubRouter
     private readonly Dictionary<MessageKey, Want> _wants;
     private readonly List<GossipMessage> _lost = [];
     private long _lostBytes;
+
+    // For as long as others keep an IDONTWANT of ours, and two heartbeats more, since theirs come at other times.
+    private readonly UnwantedIds _lostAfterTelling;
     private int _recoveries;
 
     /// <summary>Asks the peer for a message, or notes it as the next to ask while another has been asked.</summary>
@@ -35,6 +38,7 @@ public sealed partial class GossipsubRouter
                 // Who has lately broken promises does not keep us from asking another at once.
                 AskNow(ref want, peer, key, now);
                 want.Batch = (Counters.Heartbeats, peer.IHaveRpcs);
+                want.IsPromise = IsPromise(key.Id) && !want.IsRecovery;
             }
             else
             {
@@ -52,10 +56,17 @@ public sealed partial class GossipsubRouter
                 Asked = peer,
                 Deadline = now + _options.IWantFollowupTime,
                 Batch = (Counters.Heartbeats, peer.IHaveRpcs),
+                IsPromise = IsPromise(key.Id),
             });
             Ask(peer, key.Id);
         }
     }
+
+    /// <summary>
+    /// Whether an IHAVE is a promise to send the message. Not of one that we have told the mesh not to send, and lost
+    /// after that: who keeps to what we said must not be charged for it.
+    /// </summary>
+    private bool IsPromise(in MessageId id) => !_lostAfterTelling.Contains(0, id);
 
     private bool MayAsk(GossipPeer peer) => peer.IdsAsked < _options.MaxIHaveLength;
 
@@ -137,6 +148,11 @@ public sealed partial class GossipsubRouter
     private void Recover(GossipMessage message, bool isJudgedAgain, TimeSpan now)
     {
         MessageKey key = message.Key;
+        if (message.WasTold)
+        {
+            _lostAfterTelling.Add(0, message.Id);
+        }
+
         bool isSecond = message.IsRecovered || (_wants.TryGetValue(key, out Want old) && old.IsRecovery);
         EndWant(key); // The promise was kept: the fault is ours.
         if (isSecond || _recoveries >= _options.MaxRecoveries || !IsUnknown(key)
@@ -214,7 +230,7 @@ public sealed partial class GossipsubRouter
         ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
         while (want.TakeNext(_policy) is { } next)
         {
-            if (MayAsk(next))
+            if (MayAsk(next) && MayGossip(next))
             {
                 AskNow(ref want, next, key, now);
                 return;
@@ -235,6 +251,7 @@ public sealed partial class GossipsubRouter
         want.Asked = peer;
         want.Deadline = now + _options.IWantFollowupTime;
         want.Batch = (Counters.Heartbeats, 0);
+        want.IsPromise = false;
         Ask(peer, key.Id);
     }
 
@@ -246,9 +263,18 @@ public sealed partial class GossipsubRouter
             if (now >= want.Deadline || want.Asked is { IsRemoved: true })
             {
                 _expired.Add(key);
-                if (want.Asked is { IsRemoved: false } asked && !want.IsRecovery)
+                if (want.Asked is not { IsRemoved: false } asked)
+                {
+                    continue;
+                }
+
+                if (want.IsPromise)
                 {
                     NoteBrokenPromise(asked, want.Batch);
+                }
+                else if (!want.IsRecovery)
+                {
+                    asked.PromiseDebt++; // Not charged: it may have forgotten the message since it advertised it.
                 }
             }
         }

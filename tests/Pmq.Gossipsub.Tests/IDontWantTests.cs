@@ -213,6 +213,21 @@ public sealed class IDontWantTests
     }
 
     [Fact]
+    public void A_peer_that_obeys_our_idontwant_breaks_no_promise()
+    {
+        RouterHarness router = Joined(out GossipPeer[] peers, 2);
+        router.Receive(peers[0], new RpcBuilder().Publish(Topic, Large));
+        Assert.Single(router.SentTo(peers[1]).IDontWants);
+        router.Lose(router.Validating.Single(), ValidationLoss.Timeout); // Unknown again, by our own fault.
+
+        router.Receive(peers[1], new RpcBuilder().IHave(Topic, RouterHarness.IdOf(Large)));
+        router.RemovePeer(peers[0]);
+        router.Heartbeat(6);
+
+        Assert.Equal(0, router.Penalties());
+    }
+
+    [Fact]
     public void A_disconnect_forgets_what_a_peer_does_not_want()
     {
         RouterHarness router = Joined(out GossipPeer[] peers, 2);

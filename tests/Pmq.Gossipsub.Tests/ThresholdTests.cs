@@ -146,6 +146,24 @@ public sealed class ThresholdTests
         Assert.Equal(answers, router.RecipientsOf("m").Count);
     }
 
+    // Whoever advertised first was good then; when its turn comes it is not.
+    [Fact]
+    public void The_next_advertiser_is_not_asked_once_it_is_below_the_gossip_threshold()
+    {
+        RouterHarness router = new(Scored);
+        router.Join(Topic);
+        GossipPeer[] peers = router.AddPeers(2, Topic);
+        string id = RouterHarness.IdOf("x");
+        router.Receive(peers[0], new RpcBuilder().IHave(Topic, id));
+        router.Receive(peers[1], new RpcBuilder().IHave(Topic, id));
+        router.Router.SetApplicationScore(peers[1].Id, -10.1);
+        router.Take();
+
+        router.Heartbeat(5);
+
+        Assert.Empty(router.SentTo(peers[1]).IWants);
+    }
+
     [Fact]
     public void Control_of_a_peer_below_the_publish_threshold_is_still_heard()
     {

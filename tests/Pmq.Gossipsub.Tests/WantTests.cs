@@ -81,7 +81,7 @@ public sealed class WantTests
         Assert.Equal([0, 0, 1], peers.Select(p => router.SentTo(p).IWants.Count));
         router.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal(0, router.Router.WantedCount);
-        Assert.Equal(1, router.Penalties(peers[2], Misbehaviour.BrokenPromise));
+        Assert.Equal(1, router.Penalties());
     }
 
     [Fact]
@@ -126,6 +126,23 @@ public sealed class WantTests
 
         Assert.Equal(1, router.Penalties(peer, Misbehaviour.InvalidSignature));
         Assert.Equal(1, router.Penalties(peer, Misbehaviour.BrokenPromise));
+    }
+
+    // Others keep a message for two heartbeats after they advertised it last: who squats on an id must not make them
+    // look as if they did not keep their word.
+    [Fact]
+    public void A_later_advertiser_that_no_longer_has_the_message_breaks_no_promise()
+    {
+        RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, 2);
+        string id = RouterHarness.IdOf("m");
+        router.Receive(peers[0], new RpcBuilder().IHave(Topic, id));
+        router.Receive(peers[1], new RpcBuilder().IHave(Topic, id));
+
+        router.Heartbeat(12);
+
+        Assert.Equal([id], router.SentTo(peers[1]).IWants);
+        Assert.Equal(1, router.Penalties(peers[0], Misbehaviour.BrokenPromise));
+        Assert.Equal(0, router.Penalties(peers[1], Misbehaviour.BrokenPromise));
     }
 
     [Fact]

@@ -110,6 +110,9 @@ public sealed class GossipMessage
     /// <summary>Whether the mesh is to be told at the next flush that it need not send this.</summary>
     internal bool IsTaken { get; set; }
 
+    /// <summary>Whether the mesh was told so.</summary>
+    internal bool WasTold { get; set; }
+
     /// <summary>Who was asked for it, when it came from another; until the next flush.</summary>
     internal GossipPeer? AskedElsewhere { get; set; }
 

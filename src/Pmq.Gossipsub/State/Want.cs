@@ -16,6 +16,12 @@ internal struct Want
     public (long Heartbeat, int Rpc) Batch;
 
     /// <summary>
+    /// Whether it was asked for upon the IHAVE of the one that is asked: an advertiser that is asked later may no longer
+    /// have the message, since others keep it but two heartbeats after they advertised it last.
+    /// </summary>
+    public bool IsPromise;
+
+    /// <summary>
     /// Whether we had the message and lost it by our own fault: those noted have sent it, and have promised nothing.
     /// </summary>
     public bool IsRecovery;
