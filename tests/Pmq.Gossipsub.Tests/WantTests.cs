@@ -1,5 +1,6 @@
 using Pmq.Core.Identity;
 using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.Tests.Fixtures;
 
 namespace Pmq.Gossipsub.Tests;
@@ -81,7 +82,7 @@ public sealed class WantTests
         Assert.Equal([0, 0, 1], peers.Select(p => router.SentTo(p).IWants.Count));
         router.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal(0, router.Router.WantedCount);
-        Assert.Equal(1, router.Penalties());
+        Assert.Equal(0, router.Penalties()); // They were asked long after they had advertised it.
     }
 
     [Fact]
@@ -143,6 +144,27 @@ public sealed class WantTests
         Assert.Equal([id], router.SentTo(peers[1]).IWants);
         Assert.Equal(1, router.Penalties(peers[0], Misbehaviour.BrokenPromise));
         Assert.Equal(0, router.Penalties(peers[1], Misbehaviour.BrokenPromise));
+    }
+
+    // Whoever advertised first was good then; when its turn comes it is not.
+    [Fact]
+    public void The_next_advertiser_is_not_asked_once_it_is_below_the_gossip_threshold()
+    {
+        RouterHarness router = new(new GossipsubOptions
+        {
+            Scoring = new PeerScoreOptions { Thresholds = new ScoreThresholds { Gossip = -10 } },
+        });
+        router.Join(Topic);
+        GossipPeer[] peers = router.AddPeers(2, Topic);
+        string id = RouterHarness.IdOf("x");
+        router.Receive(peers[0], new RpcBuilder().IHave(Topic, id));
+        router.Receive(peers[1], new RpcBuilder().IHave(Topic, id));
+        router.Router.SetApplicationScore(peers[1].Id, -10.1);
+        router.Take();
+
+        router.Heartbeat(5);
+
+        Assert.Empty(router.SentTo(peers[1]).IWants);
     }
 
     [Fact]

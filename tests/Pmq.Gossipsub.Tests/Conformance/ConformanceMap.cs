@@ -10,8 +10,7 @@ internal static partial class ConformanceMap
     /// <summary>What is wrong with the map, line by line; empty when nothing is.</summary>
     /// <param name="readme">The text that holds the map.</param>
     /// <param name="tests">The names of all tests.</param>
-    /// <param name="mayBeOpen">Whether rows may stand under "Open".</param>
-    public static List<string> Faults(string readme, IReadOnlySet<string> tests, bool mayBeOpen)
+    public static List<string> Faults(string readme, IReadOnlySet<string> tests)
     {
         List<string> faults = [];
         HashSet<string> sources = [];
@@ -27,7 +26,7 @@ internal static partial class ConformanceMap
                 && !line.StartsWith("| source ", StringComparison.Ordinal))
             {
                 rows++;
-                CheckRow(section, line.Trim('|', ' ').Split(" | "), sources, tests, mayBeOpen, faults);
+                CheckRow(section, line.Trim('|', ' ').Split(" | "), sources, tests, faults);
             }
         }
 
@@ -48,7 +47,6 @@ internal static partial class ConformanceMap
         string[] cells,
         HashSet<string> sources,
         IReadOnlySet<string> tests,
-        bool mayBeOpen,
         List<string> faults)
     {
         string source = cells[0];
@@ -61,7 +59,7 @@ internal static partial class ConformanceMap
         {
             faults.Add($"{source} has an empty cell or another number of cells than its table.");
         }
-        else if (section == "Open" && !mayBeOpen)
+        else if (section == "Open")
         {
             faults.Add($"{source} is open.");
         }

@@ -4,9 +4,6 @@ namespace Pmq.Gossipsub.Tests.Conformance;
 
 public sealed class ConformanceMapTests
 {
-    // While parts are under way. At the end nothing is open.
-    private const bool MayBeOpen = true;
-
     private const string Head =
         "# x\n## Where each behaviour is tested\n### A\n| source | behaviour | tests |\n|---|---|---|\n";
 
@@ -23,7 +20,7 @@ public sealed class ConformanceMapTests
 
         string readme = File.ReadAllText(Path.Combine(tests, "Pmq.Gossipsub.Tests", "README.md"));
 
-        Assert.Empty(ConformanceMap.Faults(readme, names, MayBeOpen));
+        Assert.Empty(ConformanceMap.Faults(readme, names));
     }
 
     [Theory]
@@ -37,7 +34,7 @@ public sealed class ConformanceMapTests
     [InlineData("", "There are no rows.")]
     public void What_is_wrong_with_a_map_is_named(string rows, string? fault)
     {
-        List<string> faults = ConformanceMap.Faults(Head + rows, new HashSet<string> { "A_test" }, mayBeOpen: false);
+        List<string> faults = ConformanceMap.Faults(Head + rows, new HashSet<string> { "A_test" });
 
         Assert.Equal(fault, faults.FirstOrDefault());
     }

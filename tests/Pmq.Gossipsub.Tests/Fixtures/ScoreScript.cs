@@ -18,7 +18,6 @@ internal sealed class ScoreScript
 
     public ScoreScript(PeerScoreOptions options, ulong seed)
     {
-        Options = options;
         SeededChance chance = new(seed);
         _scores = new PeerScores(options, new MessageKeyComparer(chance), TimeSpan.Zero);
         TopicTable table = new(new GossipsubOptions(), chance);
@@ -29,12 +28,8 @@ internal sealed class ScoreScript
         }
     }
 
-    public PeerScoreOptions Options { get; }
-
     /// <summary>The score of the peer that has the extra event.</summary>
     public double ScoreOfFirst => _scores.Find(_peers[0].Id)?.Score ?? 0;
-
-    public IEnumerable<PeerScoreView> Explain() => _scores.All.Select(peer => peer.Explain(_now));
 
     /// <summary>What only one of two runs has.</summary>
     public void ApplyExtra(bool isGood, Chance chance)
