@@ -58,9 +58,11 @@ internal sealed record AgentOptions
                 $"{http.Label}: health and metrics, with the names of topics, can be read beyond this machine");
         }
 
+        PmqPeerOptions peer = PeerOptions(configuration, Identity(configuration, warnings));
+        CheckRouter(configuration, peer.Gossipsub);
         return new AgentOptions
         {
-            Peer = PeerOptions(configuration, Identity(configuration, warnings)),
+            Peer = peer,
             Grpc = configuration.Find(AgentSettings.GrpcListen),
             Access = access,
             Http = http,
@@ -105,6 +107,18 @@ internal sealed record AgentOptions
 
         warnings.Add("no --key and no privateKey: the identity is a fresh one, and another at the next start");
         return null;
+    }
+
+    /// <summary>The router's own rules, with the place of the key that breaks one. The rest is told at start.</summary>
+    private static void CheckRouter(AgentConfiguration configuration, GossipsubOptions router)
+    {
+        foreach (OptionFault fault in router.Validate())
+        {
+            if (configuration.FindSet(fault.Key) is { } set)
+            {
+                throw new ConfigurationException($"{set.Origin}: {fault.Message.TrimEnd('.')}");
+            }
+        }
     }
 
     private static PmqPeerOptions PeerOptions(AgentConfiguration configuration, PrivateKey? identity)

@@ -66,7 +66,8 @@ internal static class RouterSettings
             (o, v) => o with { IgnoreWeight = v }, "What an ignored message weighs (red.md).")
         .Add(
             "rejectWeight", Number(1, 1e9, "of at least 1"), o => o.RejectWeight,
-            (o, v) => o with { RejectWeight = v }, "What a rejected message weighs; at least ignoreWeight (red.md).")
+            (o, v) => o with { RejectWeight = v }, "What a rejected message weighs; at least ignoreWeight (red.md).",
+            "16, at least ignoreWeight")
         .Add(
             "retainSource", Duration(Second, TimeSpan.FromDays(7)), o => o.RetainSource,
             (o, v) => o with { RetainSource = v }, "How long a source is remembered after its last peer has gone (red.md).")
@@ -122,9 +123,17 @@ internal static class RouterSettings
         .. Mesh.SettingsAt(TopicOverlay, _ => new MeshParameters()),
         DirectPeers,
         ProtectsQueues,
-        .. Queue.SettingsAt(
-            Protection, configuration => Queue.Apply(configuration, Protection, new QueueProtectionOptions())),
+        .. Queue.SettingsAt(Protection, Protect),
     ];
+
+    /// <summary>What a reject weighs is not below what an ignore weighs, unless the file says so.</summary>
+    private static QueueProtectionOptions Protect(AgentConfiguration configuration)
+    {
+        QueueProtectionOptions options = Queue.Apply(configuration, Protection, new QueueProtectionOptions());
+        return configuration.FindSet(Protection + "rejectWeight") is null
+            ? options with { RejectWeight = Math.Max(options.RejectWeight, options.IgnoreWeight) }
+            : options;
+    }
 
     /// <summary>The mesh of the element <paramref name="topic"/> of pubsub.topics; null if nothing of it is set.</summary>
     public static MeshParameters? FindMesh(AgentConfiguration configuration, int topic)
@@ -158,7 +167,7 @@ internal static class RouterSettings
                     .Select(group => new DirectPeer(group.Key, [.. group])),
             ],
             QueueProtection = configuration.Get(ProtectsQueues)
-                ? Queue.Apply(configuration, Protection, new QueueProtectionOptions())
+                ? Protect(configuration)
                 : null,
         };
 }

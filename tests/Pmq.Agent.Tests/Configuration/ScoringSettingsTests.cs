@@ -131,6 +131,28 @@ public sealed class ScoringSettingsTests
     public void A_wrong_value_is_named_with_what_would_be_right(string line, string fault) =>
         Assert.Equal(fault, Configurations.Fault("pmq.yaml", "pubsub:\n  " + line));
 
+    [Theory]
+    [InlineData(
+        "scoring: {defaultTopic: {meshMessageDeliveries: {weight: -1, cap: 5, threshold: 6}}}",
+        "pmq.yaml:2: pubsub.scoring.defaultTopic.meshMessageDeliveries.cap")]
+    [InlineData(
+        "queueProtection: {ignoreWeight: 9, rejectWeight: 8}", "pmq.yaml:2: pubsub.queueProtection.rejectWeight")]
+    public void What_contradicts_itself_is_named_with_its_place(string line, string fault)
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("pmq.yaml", "pubsub:\n  " + line);
+
+        var refused = Assert.Throws<ConfigurationException>(() => AgentOptions.From(Configurations.Load(path)));
+
+        Assert.StartsWith(
+            fault, refused.Message.Replace(folder.Path + "/", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', refused.Message);
+    }
+
+    [Fact]
+    public void A_weight_of_rejects_that_is_not_set_follows_that_of_ignores() =>
+        Assert.Equal(20, Router("queueProtection: {ignoreWeight: 20}").QueueProtection!.RejectWeight);
+
     [Fact]
     public void A_wrong_event_is_answered_with_the_names_of_all()
     {
