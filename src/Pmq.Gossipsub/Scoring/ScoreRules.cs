@@ -86,13 +86,7 @@ internal static class ScoreRules
         const string Factor = "meshMessageDeliveries.";
         Decay(faults, key + Factor + "decay", topic.MeshMessageDeliveriesDecay, 1);
         Positive(faults, key + Factor + "threshold", topic.MeshMessageDeliveriesThreshold);
-        OptionRules.Require(
-            faults,
-            topic.MeshMessageDeliveriesCap >= topic.MeshMessageDeliveriesThreshold
-                && topic.MeshMessageDeliveriesCap <= Bound,
-            Prefix + key + Factor + "cap",
-            topic.MeshMessageDeliveriesCap,
-            FormattableString.Invariant($"the threshold ({topic.MeshMessageDeliveriesThreshold}) to {Bound:0}"));
+        Positive(faults, key + Factor + "cap", topic.MeshMessageDeliveriesCap);
         OptionRules.InRange(
             faults, Prefix + key + Factor + "window", topic.MeshMessageDeliveriesWindow, TimeSpan.Zero,
             TimeSpan.FromMinutes(1));

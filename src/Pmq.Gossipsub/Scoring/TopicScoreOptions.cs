@@ -63,7 +63,7 @@ public sealed record TopicScoreOptions
     public double MeshMessageDeliveriesDecay { get; init; } = ScoreDecay.OverMinutes(10);
 
     /// <summary>
-    /// The most that the deliveries count. More than 0, at least the threshold; default 100
+    /// The most that the deliveries count. More than 0; below the threshold nobody can meet it. Default 100
     /// (<c>meshMessageDeliveries.cap</c>).
     /// </summary>
     public double MeshMessageDeliveriesCap { get; init; } = 100;

@@ -44,7 +44,7 @@ public sealed class ScoreRulesTests
         { Topic(P3 with { MeshMessageDeliveriesWeight = 1 }), "defaultTopic.meshMessageDeliveries.weight" },
         { Topic(P3 with { MeshMessageDeliveriesDecay = 0 }), "defaultTopic.meshMessageDeliveries.decay" },
         { Topic(P3 with { MeshMessageDeliveriesThreshold = 0 }), "defaultTopic.meshMessageDeliveries.threshold" },
-        { Topic(P3 with { MeshMessageDeliveriesCap = 3 }), "defaultTopic.meshMessageDeliveries.cap" },
+        { Topic(P3 with { MeshMessageDeliveriesCap = 0 }), "defaultTopic.meshMessageDeliveries.cap" },
         {
             Topic(P3 with { MeshMessageDeliveriesWindow = TimeSpan.FromTicks(-1) }),
             "defaultTopic.meshMessageDeliveries.window"
