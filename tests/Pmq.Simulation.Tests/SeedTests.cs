@@ -16,12 +16,6 @@ public sealed class SeedTests
         foreach (string[] row in rows)
         {
             ulong seed = ulong.Parse(row[1], CultureInfo.InvariantCulture);
-            if (row[0] == "storm")
-            {
-                StormTests.AssertCalm(seed);
-                continue;
-            }
-
             Scenario? scenario = ScenarioCatalogue.Find(row[0]);
             Assert.True(scenario is not null, $"tests/seeds.txt: there is no scenario {row[0]}");
             ScenarioReport report = scenario.Run(new ScenarioRequest

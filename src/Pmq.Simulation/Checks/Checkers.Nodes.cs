@@ -22,21 +22,52 @@ public sealed partial class Checkers
     private static GossipsubOptions OptionsOf(HonestNode node) =>
         node.Options.Gossipsub ?? node.World.Options.Gossipsub;
 
-    private void CheckMeshSize(HonestNode node)
+    private void CheckMeshSizes(HonestNode node)
     {
-        GossipsubOptions options = OptionsOf(node);
-        _meshSizes.Clear();
-        node.CopyMeshSizes(_meshSizes);
-        foreach (int size in _meshSizes)
+        foreach (string topic in node.JoinedTopics)
         {
+            (int honest, int other) = node.MeshCountOf(topic);
+            MeshParameters degrees = OptionsOf(node).RulesOf(topic).Mesh ?? OptionsOf(node).DefaultMesh;
+
             // After the heartbeat a mesh has D_hi at most; filling up the outbound places may add some.
-            int most = options.EffectiveHigh + options.EffectiveOutbound;
-            if (size > most)
+            int most = degrees.High + degrees.Outbound;
+            if (honest + other > most)
             {
-                Report(node, Rules.MeshSize, $"{size} peers, at most {most}");
+                Report(node, Rules.MeshSize, $"{honest + other} peers, at most {most}");
+            }
+            else if (honest + other < degrees.Low && FirstCandidate(node, topic) is { } candidate)
+            {
+                Report(
+                    node,
+                    Rules.MeshSize,
+                    $"{honest + other} peers, at least {degrees.Low}: actor {candidate.Number} could be grafted");
             }
         }
     }
+
+    /// <summary>An honest peer that a mesh has no reason not to have.</summary>
+    private Actor? FirstCandidate(HonestNode node, string topic)
+    {
+        GossipsubOptions options = OptionsOf(node);
+        foreach (Connection connection in node.Connections)
+        {
+            GossipPeer peer = HonestNode.PeerOf(connection);
+            if (connection.Remote.IsHonest && peer.Protocol != PubsubProtocol.Floodsub && !peer.IsDirect && !peer.IsSuspended
+                && !node.Router.IsInBackoff(topic, peer.Id, _world.Now - options.BackoffSlack)
+                && node.Router.TopicsOf(peer).Contains(topic) && !node.Router.MeshTopicsOf(peer).Contains(topic)
+                && IsWellSeen(node, peer, topic))
+            {
+                return connection.Remote;
+            }
+        }
+
+        return null;
+    }
+
+    private bool IsWellSeen(HonestNode node, GossipPeer peer, string topic) =>
+        node.Router.ScoreOf(peer) >= 0
+        && (node.Router.ExplainScore(peer.Id, _world.Now) is not { } view
+            || view.Topics.All(score => score.Topic != topic || score.Total >= 0));
 
     private void CheckTables(HonestNode node)
     {

@@ -16,7 +16,6 @@ public sealed partial class Checkers
 
     private readonly World _world;
     private readonly List<Violation> _violations = [];
-    private readonly List<int> _meshSizes = [];
 
     internal Checkers(World world) => _world = world;
 
@@ -126,9 +125,9 @@ public sealed partial class Checkers
 
     internal void AfterHeartbeat(HonestNode node)
     {
-        CheckMeshSize(node);
         if (_world.Options.Check)
         {
+            CheckMeshSizes(node);
             CheckTables(node);
             CheckScores(node);
         }

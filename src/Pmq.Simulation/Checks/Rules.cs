@@ -12,8 +12,11 @@ public static class Rules
     /// <summary>Honest nodes find nothing to blame each other for, but for promises.</summary>
     public const string NoOffence = "the honest do not offend the honest";
 
-    /// <summary>After a heartbeat a mesh is within D_hi, but for places that outbound peers may take.</summary>
-    public const string MeshSize = "a mesh stays within its bound";
+    /// <summary>
+    /// After a heartbeat a mesh is within D_hi, but for places that outbound peers may take, and not below D_lo while
+    /// anybody may be grafted.
+    /// </summary>
+    public const string MeshSize = "a mesh stays within its bounds";
 
     /// <summary>The mesh that the router tells of is the mesh that it has.</summary>
     public const string MeshAgrees = "every change of a mesh is told";

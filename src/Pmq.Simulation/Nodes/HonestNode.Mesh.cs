@@ -40,14 +40,6 @@ public partial class HonestNode
         }
     }
 
-    internal void CopyMeshSizes(List<int> sizes)
-    {
-        foreach (MeshCount mesh in _meshes)
-        {
-            sizes.Add(mesh.Honest + mesh.Other);
-        }
-    }
-
     private void ResetMesh() => _meshes.Clear();
 
     private void CountMesh(in Effect effect, int change)

@@ -43,6 +43,9 @@ public abstract class Scenario
     /// <summary>The links.</summary>
     internal virtual LinkOptions Links { get; } = new();
 
+    /// <summary>The links of the run with a seed; <see cref="Links"/> unless they follow from it.</summary>
+    internal virtual LinkOptions LinksOf(ulong seed) => Links;
+
     /// <summary>The verifiers of honest nodes.</summary>
     internal virtual VerifierOptions Verifier { get; } = new();
 

@@ -37,6 +37,7 @@ public static class ScenarioCatalogue
         new SlowReadersScenario(),
         new PartitionScenario(),
         new ChurnScenario(),
+        new StormScenario(),
         new MixedVersionsScenario(),
         new ReplayScenario(),
         new ColocationScenario(),

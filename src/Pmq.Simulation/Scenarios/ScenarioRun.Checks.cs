@@ -14,7 +14,6 @@ internal sealed partial class ScenarioRun
     /// <summary>Checks that hold in whatever run, on and off.</summary>
     public void CheckInvariants()
     {
-        World.Checkers.Finish();
         Require(
             "invariants",
             World.Checkers.ViolationCount == 0,

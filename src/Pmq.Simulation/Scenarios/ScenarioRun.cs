@@ -34,7 +34,7 @@ internal sealed partial class ScenarioRun
         {
             Seed = request.Seed,
             Gossipsub = Options,
-            Links = scenario.Links,
+            Links = scenario.LinksOf(request.Seed),
             Check = request.ChecksSteps,
         });
         Chance = World.Chance.Fork("scenario");

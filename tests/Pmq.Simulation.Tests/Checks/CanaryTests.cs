@@ -49,6 +49,10 @@ public sealed class CanaryTests
     }
 
     [Fact]
+    public void A_node_whose_mesh_stays_below_its_options_is_caught() =>
+        AssertBroken(Run(() => new Misconfigured(new GossipsubOptions { MeshDegree = 2, MeshDegreeHigh = 3 })), Rules.MeshSize);
+
+    [Fact]
     public void A_router_that_keeps_a_change_of_its_mesh_to_itself_is_caught() =>
         AssertBroken(Run(() => new Secretive()), Rules.MeshAgrees);
 
@@ -176,12 +180,16 @@ public sealed class CanaryTests
 
     private sealed class Secretive : HonestNode
     {
+        private bool _hasKept;
+
         private protected override void CarryOut(in Effect effect)
         {
-            if (effect.Kind != EffectKind.Grafted || Chance.NextInt32(4) > 0)
+            if (effect.Kind != EffectKind.Pruned || _hasKept)
             {
                 base.CarryOut(effect);
             }
+
+            _hasKept |= effect.Kind == EffectKind.Pruned;
         }
     }
 
