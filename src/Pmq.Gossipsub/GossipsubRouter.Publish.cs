@@ -138,7 +138,7 @@ public sealed partial class GossipsubRouter
         int sent = 0;
         foreach (GossipPeer peer in peers)
         {
-            bool mayHave = MayPublishTo(peer) || topic.Mesh.Contains(peer);
+            bool mayHave = (MayPublishTo(peer) || topic.Mesh.Contains(peer)) && !peer.IsSuspended;
             if (mayHave && (sendsAnyway || !IsUnwanted(peer, topic, message.Id)))
             {
                 effects.Add(Effect.SendMessage(peer, message, SendClass.Publish));

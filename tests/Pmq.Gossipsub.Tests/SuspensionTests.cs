@@ -25,12 +25,13 @@ public sealed class SuspensionTests
     }
 
     [Theory]
-    [InlineData(PubsubProtocol.Meshsub12, false)]
-    [InlineData(PubsubProtocol.Floodsub, false)]
-    [InlineData(PubsubProtocol.Meshsub12, true)]
-    public void A_suspended_peer_is_sent_no_message_and_no_gossip(PubsubProtocol protocol, bool isDirect)
+    [InlineData(PubsubProtocol.Meshsub12, false, false)]
+    [InlineData(PubsubProtocol.Floodsub, false, false)]
+    [InlineData(PubsubProtocol.Meshsub12, true, false)]
+    [InlineData(PubsubProtocol.Meshsub12, false, true)]
+    public void A_suspended_peer_is_sent_no_message_and_no_gossip(PubsubProtocol protocol, bool isDirect, bool floods)
     {
-        RouterHarness router = new();
+        RouterHarness router = new(new GossipsubOptions { FloodPublish = floods });
         router.Join(Topic);
         GossipPeer mute = router.AddPeer(Topic, protocol: protocol);
         GossipPeer other = router.AddPeer(Topic);

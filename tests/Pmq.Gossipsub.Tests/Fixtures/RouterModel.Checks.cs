@@ -40,6 +40,7 @@ internal sealed partial class RouterModel
         {
             Assert.False(peer.IsRemoved);
             Assert.False(peer.IsDirect);
+            Assert.False(peer.IsSuspended);
             Assert.NotEqual(PubsubProtocol.Floodsub, peer.Protocol);
             Assert.Contains(topic, Router.TopicsOf(peer));
         });
@@ -47,7 +48,7 @@ internal sealed partial class RouterModel
         // Only peers that we dialed get in beyond D_high.
         Assert.True(mesh.Count(p => p.Direction == ConnectionDirection.Inbound) <= 5);
         Assert.InRange(Router.FanoutOf(topic).Count, 0, 3);
-        Assert.DoesNotContain(Router.FanoutOf(topic), peer => peer.IsDirect || peer.IsRemoved);
+        Assert.DoesNotContain(Router.FanoutOf(topic), peer => peer.IsDirect || peer.IsRemoved || peer.IsSuspended);
         Assert.InRange(Router.PendingOf(topic), 0, 4);
         Assert.Equal(_outstanding.Count(m => m.Topic == topic), Router.PendingOf(topic));
     }
@@ -84,6 +85,9 @@ internal sealed partial class RouterModel
                     break;
                 case EffectKind.SendMessage or EffectKind.SendControl or EffectKind.Cancel:
                     Assert.False(effect.Peer.IsRemoved);
+                    Assert.False(
+                        effect is { Kind: EffectKind.SendMessage, SendClass: not SendClass.IwantAnswer }
+                        && effect.Peer.IsSuspended);
                     break;
                 case EffectKind.Connect:
                     Assert.DoesNotContain(_peers, peer => peer.Id.Equals(effect.Target.Peer));

@@ -137,7 +137,7 @@ internal sealed partial class RouterModel
 
     private void SetSomething(GossipPeer peer)
     {
-        switch (_chance.NextInt32(8))
+        switch (_chance.NextInt32(10))
         {
             case 0:
                 Router.SetApplicationScore(peer.Id, _chance.NextInt32(100) - 70);
@@ -160,6 +160,12 @@ internal sealed partial class RouterModel
                 break;
             case 6:
                 Router.RemoveDirectPeer(peer.Id);
+                break;
+            case 7:
+                _harness.Do((router, effects) => router.Suspend(peer, _harness.Now, effects));
+                break;
+            case 8:
+                Router.OnVerifierAttached();
                 break;
             default:
                 Router.SetTopicScoring(Topic(), _chance.NextInt32(2) == 0 ? null : TopicScoreOptions.Default);
