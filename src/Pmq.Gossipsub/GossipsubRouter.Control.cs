@@ -183,8 +183,12 @@ public sealed partial class GossipsubRouter
         bool mayJoin = TryAddSubscription(peer, name, ref overLimit) is not null; // GRAFT says that it has joined, too.
         if (topic.Backoffs.TryGetValue(peer.Id, out TimeSpan until) && now < until)
         {
-            bool flood = now < until + _options.GraftFloodThreshold - _options.PruneBackoff;
-            Penalise(peer, Misbehaviour.GraftDuringBackoff, flood ? 2 : 1, effects);
+            if (!peer.IsSuspended) // It could not be told of the backoff.
+            {
+                bool flood = now < until + _options.GraftFloodThreshold - _options.PruneBackoff;
+                Penalise(peer, Misbehaviour.GraftDuringBackoff, flood ? 2 : 1, effects);
+            }
+
             mayJoin = false;
         }
 

@@ -132,7 +132,11 @@ public sealed partial class GossipsubRouter
             }
             else
             {
-                _unwanted.Add(peer.Number, id);
+                if (!_unwanted.Add(peer.Number, id))
+                {
+                    Counters.IDontWantIdsOverLimit++;
+                }
+
                 Cancel(peer, id, effects);
             }
         }

@@ -62,6 +62,7 @@ public sealed partial class GossipsubRouter
         }
 
         Resume(peer);
+        ForgivePromises(peer);
         if (protocol != peer.Protocol)
         {
             ChangeProtocol(peer, protocol, effects);

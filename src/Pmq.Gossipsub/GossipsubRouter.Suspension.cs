@@ -18,6 +18,7 @@ public sealed partial class GossipsubRouter
         }
 
         peer.IsSuspended = true;
+        ForgivePromises(peer);
         foreach (TopicState topic in peer.Topics)
         {
             topic.FloodPeers.Remove(peer);

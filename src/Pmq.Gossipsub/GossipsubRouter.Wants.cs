@@ -68,7 +68,24 @@ public sealed partial class GossipsubRouter
     /// </summary>
     private bool IsPromise(in MessageId id) => !_lostAfterTelling.Contains(0, id);
 
-    private bool MayAsk(GossipPeer peer) => peer.IdsAsked < _options.MaxIHaveLength;
+    private bool MayAsk(GossipPeer peer) => peer.IdsAsked < _options.MaxIHaveLength && !peer.IsSuspended;
+
+    /// <summary>
+    /// The stream to a peer broke: it may not have heard what was asked of it, so nothing of that is a promise.
+    /// </summary>
+    private void ForgivePromises(GossipPeer peer)
+    {
+        if (peer.IdsOutstanding == 0)
+        {
+            return;
+        }
+
+        foreach (MessageKey key in _wants.Keys)
+        {
+            ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
+            want.IsPromise &= want.Asked != peer;
+        }
+    }
 
     /// <summary>
     /// Half of the room is for whoever comes, the other half in equal parts for those who have less than their part: so

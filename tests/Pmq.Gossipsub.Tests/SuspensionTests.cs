@@ -85,6 +85,34 @@ public sealed class SuspensionTests
     }
 
     [Fact]
+    public void A_promise_is_not_broken_by_a_stream_that_broke()
+    {
+        RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, 2);
+        router.Receive(peers[0], new RpcBuilder().IHave(Topic, RouterHarness.IdOf("x")));
+        router.Receive(peers[1], new RpcBuilder().IHave(Topic, RouterHarness.IdOf("y")));
+
+        Suspend(router, peers[0]);
+        router.Reannounce(peers[1], PubsubProtocol.Meshsub12);
+        router.Receive(peers[0], new RpcBuilder().IHave(Topic, RouterHarness.IdOf("z")));
+        router.Heartbeat(6);
+
+        Assert.Equal(0, router.Penalties());
+        Assert.DoesNotContain(RouterHarness.IdOf("z"), router.SentTo(peers[0]).IWants);
+    }
+
+    [Fact]
+    public void A_suspended_peer_that_grafts_was_not_told_of_its_backoff_and_is_not_blamed()
+    {
+        RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, 1);
+        Suspend(router, peers[0]);
+
+        router.Receive(peers[0], new RpcBuilder().Graft(Topic));
+
+        Assert.Empty(router.Router.MeshOf(Topic));
+        Assert.Equal(0, router.Penalties());
+    }
+
+    [Fact]
     public void Goodbye_takes_the_announcements_back_and_begins_no_backoff()
     {
         RouterHarness router = RouterHarness.Joined(out GossipPeer first, out GossipPeer second);

@@ -6,6 +6,12 @@ namespace Pmq.Gossipsub.State;
 /// </summary>
 internal sealed class UnwantedIds(int lifetime, MessageKeyComparer comparer)
 {
+    /// <summary>
+    /// Entries at most, 16 MiB; beyond it a peer's word is not kept, and it gets a message that it does not want. Thirty
+    /// peers that say all that they may meet it.
+    /// </summary>
+    public const int Most = 1 << 20;
+
     // A flood does not cost memory once it is over: a larger table is not kept.
     private const int KeptSlots = 1024;
 
@@ -14,15 +20,21 @@ internal sealed class UnwantedIds(int lifetime, MessageKeyComparer comparer)
     /// <summary>Entries; one that a peer repeats in another heartbeat counts twice.</summary>
     public int Count { get; private set; }
 
-    /// <summary>A peer does not want an id.</summary>
+    /// <summary>A peer does not want an id. False if there is no room to note it.</summary>
     /// <param name="peer">Its <see cref="GossipPeer.Number"/>.</param>
     /// <param name="id">The id.</param>
-    public void Add(ulong peer, in Messages.MessageId id)
+    public bool Add(ulong peer, in Messages.MessageId id)
     {
+        if (Count >= Most)
+        {
+            return false;
+        }
+
         SeenGeneration youngest = _generations[0] ??= new SeenGeneration();
         int before = youngest.Count;
         youngest.Set(comparer.Hash(new MessageKey(peer, id)), SeenKind.Accepted);
         Count += youngest.Count - before;
+        return true;
     }
 
     public bool Contains(ulong peer, in Messages.MessageId id)
