@@ -235,8 +235,13 @@ internal sealed class TraceFile : IAsyncDisposable
             if (file.CanSeek)
             {
                 // Removed or cut by others meanwhile: it goes on from its end.
-                _length = Math.Min(_length, file.Length);
-                file.SetLength(_length);
+                long there = file.Length;
+                _length = Math.Min(_length, there);
+                if (there > _length)
+                {
+                    file.SetLength(_length);
+                }
+
                 file.Seek(_length, SeekOrigin.Begin);
             }
 

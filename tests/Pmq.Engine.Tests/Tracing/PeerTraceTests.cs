@@ -67,6 +67,28 @@ public sealed class PeerTraceTests
     }
 
     [Fact]
+    public async Task A_full_disk_costs_events_and_no_message()
+    {
+        using var logs = new ListLoggerFactory();
+        using var factory = new OwnMeterFactory();
+        await using Pair pair = await Pair.StartAsync(
+            Options() with
+            {
+                LoggerFactory = logs,
+                MeterFactory = factory,
+                Trace = new TraceOptions { JsonFile = "/dev/full" },
+            },
+            loopback: false, traceOnlyA: true);
+
+        await pair.PassAsync("x"u8.ToArray());
+
+        await PeerHarness.Eventually(
+            () => new(factory.Read().GetValueOrDefault("pmq.trace.dropped format=json") > 0), "the loss to be counted");
+        Assert.Single(logs.Lines, line => line.StartsWith("Warning: The trace /dev/full", StringComparison.Ordinal));
+        Assert.Null(pair.A.Failure);
+    }
+
+    [Fact]
     public async Task Kinds_of_the_skip_list_are_not_traced()
     {
         var sink = new ListSink();
