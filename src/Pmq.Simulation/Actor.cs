@@ -26,7 +26,7 @@ public abstract class Actor
     /// <summary>Its place in <see cref="World.Actors"/>.</summary>
     public int Number { get; private set; } = -1;
 
-    /// <summary>Its peer id, of the form of an inlined Ed25519 key; nobody has the key unless the world signs.</summary>
+    /// <summary>Its peer id, of the form of an inlined Ed25519 key that nobody has.</summary>
     public PeerId Id { get; internal set; } = null!;
 
     /// <summary>The address that others see; its own unless set before it is added.</summary>
@@ -52,7 +52,9 @@ public abstract class Actor
         }
     }
 
-    /// <summary>Bytes a second that it sends in all; null takes <see cref="LinkOptions.UplinkBytesPerSecond"/>.</summary>
+    /// <summary>
+    /// Bytes a second that it sends in all; null takes <see cref="LinkOptions.UplinkBytesPerSecond"/>.
+    /// </summary>
     public long? UplinkBytesPerSecond { get; set; }
 
     /// <summary>Whether it runs.</summary>
@@ -133,7 +135,9 @@ public abstract class Actor
     /// <summary>Dials another actor; <see cref="OnConnected"/> or <see cref="OnDialFailed"/> follows.</summary>
     protected void Dial(Actor other) => World.Dial(this, other);
 
-    /// <summary>Closes a connection: what is under way to the other side still arrives, what comes back does not.</summary>
+    /// <summary>
+    /// Closes a connection: what is under way to the other side still arrives, what comes back does not.
+    /// </summary>
     protected void Close(Connection connection) => World.Close(connection);
 
     internal void Attach(World world, int number, PeerId id, IPAddress address, Chance chance)

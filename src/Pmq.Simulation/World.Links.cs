@@ -15,7 +15,9 @@ public sealed partial class World
     /// <summary>The latency of a new connection; null (default) takes <see cref="LinkOptions.Latency"/>.</summary>
     public Func<Actor, Actor, TimeSpan>? LatencyBetween { get; set; }
 
-    /// <summary>Dials: the connection is open some latencies later, or <see cref="Actor.OnDialFailed"/> follows.</summary>
+    /// <summary>
+    /// Dials: the connection is open some latencies later, or <see cref="Actor.OnDialFailed"/> follows.
+    /// </summary>
     public void Dial(Actor dialer, Actor other)
     {
         if (!dialer.IsUp || dialer == other || dialer.ConnectionTo(other) is not null)

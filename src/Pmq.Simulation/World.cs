@@ -46,7 +46,9 @@ public sealed partial class World
     /// <summary>The time since the beginning.</summary>
     public TimeSpan Now => TimeSpan.FromTicks(_now);
 
-    /// <summary>Chance of the scenario: to choose publishers, victims, faults. Links and actors have their own.</summary>
+    /// <summary>
+    /// Chance of the scenario: to choose publishers, victims, faults. Links and actors have their own.
+    /// </summary>
     public Chance Chance => _chance;
 
     /// <summary>All actors, by number.</summary>

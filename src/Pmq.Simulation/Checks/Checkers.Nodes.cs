@@ -52,7 +52,8 @@ public sealed partial class Checkers
         foreach (Connection connection in node.Connections)
         {
             GossipPeer peer = HonestNode.PeerOf(connection);
-            if (connection.Remote.IsHonest && peer.Protocol != PubsubProtocol.Floodsub && !peer.IsDirect && !peer.IsSuspended
+            if (connection.Remote.IsHonest && peer.Protocol != PubsubProtocol.Floodsub
+                && !peer.IsDirect && !peer.IsSuspended
                 && !node.Router.IsInBackoff(topic, peer.Id, _world.Now - options.BackoffSlack)
                 && node.Router.TopicsOf(peer).Contains(topic) && !node.Router.MeshTopicsOf(peer).Contains(topic)
                 && IsWellSeen(node, peer, topic))
@@ -89,8 +90,7 @@ public sealed partial class Checkers
             if (connection.QueuedFrames > 0)
             {
                 Require(node, "relays for a peer", connection.QueuedBytes(FrameClass.Relay), links.RelayQueueBytes);
-                Require(
-                    node, "publications for a peer", connection.QueuedBytes(FrameClass.Publish), links.PublishQueueBytes);
+                Require(node, "own for a peer", connection.QueuedBytes(FrameClass.Publish), links.PublishQueueBytes);
                 Require(
                     node,
                     "control for a peer",
@@ -146,10 +146,11 @@ public sealed partial class Checkers
 
         string topics = string.Join(", ", view.Topics.Select(topic => FormattableString.Invariant(
             $"{topic.Topic} {topic.Total:F1} (P4 {topic.InvalidMessageDeliveries.Value:F1})")));
-        return FormattableString.Invariant(
-            $"{topics}, P5 {view.Application.Contribution:F1}, P6 {view.IpColocation.Contribution:F1}, ")
-            + FormattableString.Invariant(
-            $"P7 {view.BehaviourPenalty.Contribution:F1} ({view.BehaviourPenalty.Value:F1}), slow {view.SlowPeer.Contribution:F1}");
+        string rest = FormattableString.Invariant(
+            $"P5 {view.Application.Contribution:F1}, P6 {view.IpColocation.Contribution:F1}");
+        string penalty = FormattableString.Invariant(
+            $"P7 {view.BehaviourPenalty.Contribution:F1} ({view.BehaviourPenalty.Value:F1})");
+        return FormattableString.Invariant($"{topics}, {rest}, {penalty}, slow {view.SlowPeer.Contribution:F1}");
     }
 
     /// <summary>Each message that the router received was dropped for a reason, accepted, or waits.</summary>

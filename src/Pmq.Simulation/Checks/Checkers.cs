@@ -80,7 +80,7 @@ public sealed partial class Checkers
 
         foreach (Actor actor in _world.Actors)
         {
-            if (actor is HonestNode { IsUp: true } node)
+            if (actor is HonestNode { IsUp: true, IsHonest: true } node)
             {
                 CheckConservation(node);
                 CheckMeshAgrees(node);
@@ -90,6 +90,11 @@ public sealed partial class Checkers
 
     internal void OnDelivery(HonestNode node, SimMessage? message)
     {
+        if (!node.IsHonest)
+        {
+            return;
+        }
+
         if (message is null || message.Truth != MessageTruth.Accept)
         {
             Report(node, Rules.NoRejected, $"message {message?.Number ?? -1}");
@@ -102,7 +107,7 @@ public sealed partial class Checkers
 
     internal void OnPenalty(HonestNode node, Connection connection, Misbehaviour misbehaviour)
     {
-        if (!connection.Remote.IsHonest)
+        if (!node.IsHonest || !connection.Remote.IsHonest)
         {
             return;
         }
@@ -125,7 +130,7 @@ public sealed partial class Checkers
 
     internal void AfterHeartbeat(HonestNode node)
     {
-        if (_world.Options.Check)
+        if (_world.Options.Check && node.IsHonest)
         {
             CheckMeshSizes(node);
             CheckTables(node);

@@ -36,7 +36,9 @@ public sealed class Connection
     public PubsubProtocol Protocol =>
         (PubsubProtocol)Math.Min((int)Local.Protocol, (int)Remote.Protocol);
 
-    /// <summary>Whether the owner may send; false once it was closed here or the owner has learned that it broke.</summary>
+    /// <summary>
+    /// Whether the owner may send; false once it was closed here or the owner has learned that it broke.
+    /// </summary>
     public bool IsOpen { get; internal set; }
 
     /// <summary>Whether nothing leaves this end at present: frames wait.</summary>

@@ -1,6 +1,8 @@
 namespace Pmq.Simulation.Links;
 
-/// <summary>Frames and bytes of the whole world. Each frame that was sent arrived, was dropped, or is under way.</summary>
+/// <summary>
+/// Frames of the whole world. Each one that was sent has arrived, was dropped, waits, or is under way.
+/// </summary>
 public sealed class FrameCounters
 {
     private readonly long[] _drops = new long[Enum.GetValues<FrameDrop>().Length];

@@ -36,7 +36,7 @@ internal sealed class OutboundLane
         return true;
     }
 
-    /// <summary>Takes a message out of the midst; returns how many frames that were: a peer gets one copy only.</summary>
+    /// <summary>Takes a message out of the midst; returns how many frames that were, one or none.</summary>
     public int Remove(int messageNumber)
     {
         if (!_messages.Contains(messageNumber))

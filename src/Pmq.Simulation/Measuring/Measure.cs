@@ -144,7 +144,8 @@ public sealed class Measure
             Sample current = SampleAt(_world.NowTicks);
             current.Deliveries++;
             current.PayloadBytesDelivered += message.Size;
-            if (message.IsMeasured && node.IsHonest && node.OnTopicSince(message.Topic) + JoinGrace <= message.CreatedAt)
+            if (message.IsMeasured && node.IsHonest
+                && node.OnTopicSince(message.Topic) + JoinGrace <= message.CreatedAt)
             {
                 SampleAt(message.CreatedAt.Ticks).Latency.Add(latency);
             }

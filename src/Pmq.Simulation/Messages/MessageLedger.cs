@@ -80,7 +80,7 @@ public sealed class MessageLedger
     public bool TryFind(string topic, in MessageId id, out int number) =>
         _byId.TryGetValue(id, out number) && _messages[number].Topic == topic;
 
-    /// <summary>The message as a router takes it for publication; a new object each time, over the same bytes.</summary>
+    /// <summary>The message as a router takes it for publication: a new object over the same bytes.</summary>
     internal static GossipMessage ToGossip(SimMessage message) => new(
         message.Topic,
         message.Id,

@@ -23,7 +23,7 @@ internal sealed class StormScenario : Scenario
     public override string Name => "storm";
 
     public override string Description =>
-        "Links lose packets, break, clog and partition, machines crash, nodes leave and join, as the seed has it; then all heals.";
+        "Links lose packets, break, clog and partition, machines crash, nodes leave and join; then all heals.";
 
     public override string Holds =>
         "no rule is broken, and what is published 75 s after the healing and later reaches everybody";
@@ -101,7 +101,8 @@ internal sealed class StormScenario : Scenario
         HonestNode node = run.Honest[chance.NextInt32(run.Honest.Count)];
         TimeSpan after = world.Now + chance.NextTimeSpan(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(20));
         TimeSpan until = after < HealAt(run) ? after : HealAt(run);
-        Connection? link = node.Connections.Count > 0 ? node.Connections[chance.NextInt32(node.Connections.Count)] : null;
+        int links = node.Connections.Count;
+        Connection? link = links > 0 ? node.Connections[chance.NextInt32(links)] : null;
         switch (chance.NextInt32(8))
         {
             case 0:

@@ -47,7 +47,9 @@ public sealed class HonestNodeTests
         {
             Verifier = new VerifierOptions
             {
-                MinDelay = TimeSpan.FromSeconds(3), MaxDelay = TimeSpan.FromSeconds(3), Timeout = TimeSpan.FromSeconds(1),
+                MinDelay = TimeSpan.FromSeconds(3),
+                MaxDelay = TimeSpan.FromSeconds(3),
+                Timeout = TimeSpan.FromSeconds(1),
             },
         };
         (World world, HonestNode[] nodes) = Line(2, slow);
