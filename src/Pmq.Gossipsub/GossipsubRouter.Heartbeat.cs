@@ -13,6 +13,9 @@ public sealed partial class GossipsubRouter
     // Heartbeats between two sweeps of expired backoffs, as in Go.
     private const int BackoffSweep = 15;
 
+    // We were held up for a whole interval: what was promised may lie unread, so nobody is blamed for its absence.
+    private bool _wasLate;
+
     /// <summary>
     /// Maintains mesh, fanout, gossip, backoffs and history. To be called at <see cref="NextHeartbeat"/>, which it
     /// moves.
@@ -21,7 +24,8 @@ public sealed partial class GossipsubRouter
     {
         Counters.Heartbeats++;
         NextHeartbeat += _options.HeartbeatInterval;
-        if (NextHeartbeat <= now)
+        _wasLate = NextHeartbeat <= now;
+        if (_wasLate)
         {
             NextHeartbeat = now + _options.HeartbeatInterval;
         }

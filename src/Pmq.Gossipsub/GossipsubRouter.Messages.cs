@@ -2,6 +2,7 @@ using Pmq.Core.Identity;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
 using Pmq.Gossipsub.Rpc;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.State;
 using Pmq.Gossipsub.Tracing;
 
@@ -123,6 +124,11 @@ public sealed partial class GossipsubRouter
         };
         Drop(message, reason);
         Recover(message, isJudgedAgain: wasJudged && loss == ValidationLoss.Timeout, now);
+        if (_lost.Count == 0 || _lost[^1] != message)
+        {
+            CreditLost(message);
+        }
+
         return true;
     }
 
@@ -204,6 +210,7 @@ public sealed partial class GossipsubRouter
         {
             Drop(peer, topic, id, MessageDrop.QueueFull);
             CountThrottled(topic, now);
+            PeerScores.OnLost(peer, topic);
             KeepPromise(peer, key, now);
             return;
         }

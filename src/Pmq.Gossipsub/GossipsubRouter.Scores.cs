@@ -214,6 +214,14 @@ public sealed partial class GossipsubRouter
         scores.OnMisdeed(peer, counted);
     }
 
+    private static void CreditLost(GossipMessage message)
+    {
+        foreach (GossipPeer? sender in message.Senders)
+        {
+            PeerScores.OnLost(sender!, message.TopicState!);
+        }
+    }
+
     private void CreditSenders(GossipMessage message, TimeSpan now)
     {
         foreach (GossipPeer? sender in message.Senders)

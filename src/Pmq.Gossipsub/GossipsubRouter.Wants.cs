@@ -227,6 +227,7 @@ public sealed partial class GossipsubRouter
                 || !topic.HasRoom(message.ReceivedFrom!, size, _options))
             {
                 Counters.RecoveriesNotMade++;
+                CreditLost(message);
                 continue;
             }
 
@@ -285,7 +286,7 @@ public sealed partial class GossipsubRouter
                     continue;
                 }
 
-                if (want.IsPromise)
+                if (want.IsPromise && !_wasLate)
                 {
                     NoteBrokenPromise(asked, want.Batch);
                 }

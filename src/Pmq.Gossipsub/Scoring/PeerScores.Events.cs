@@ -58,6 +58,18 @@ internal sealed partial class PeerScores
         }
     }
 
+    /// <summary>
+    /// What a peer handed over was lost by our own fault: for P3 it did its part. Else a verifier that is away for a
+    /// while would make offenders of the whole mesh.
+    /// </summary>
+    public static void OnLost(GossipPeer peer, TopicState topic)
+    {
+        if (topic.Scored?.Options is { HasMeshDeliveries: true } options)
+        {
+            Find(peer, topic)?.DeliverInMesh(options);
+        }
+    }
+
     /// <summary>A peer sent what was accepted before.</summary>
     public void OnDuplicate(GossipPeer peer, in MessageKey key, TopicState topic, TimeSpan now)
     {

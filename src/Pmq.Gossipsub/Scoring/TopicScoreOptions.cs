@@ -17,8 +17,8 @@ namespace Pmq.Gossipsub.Scoring;
 /// cref="MeshMessageDeliveriesWindow"/> after it was accepted, once for each message, all of it from members of our
 /// mesh only. P3b: what P3 lacked when the peer left our mesh. P4: a message that the node rejected (whoever sent a
 /// copy, before or after the verdict), one with a wrong signature, one that breaks the topic's signature policy or is
-/// larger than the topic allows. Nothing counts for a message that was ignored, timed out, met a full queue or lost its
-/// verifier: those are no fault of the peer.
+/// larger than the topic allows. A message that was ignored counts for nothing. One that timed out, met a full queue or
+/// lost its verifier counts for P3 as handed over and for nothing else: that is no fault of the peer.
 /// </para>
 /// </remarks>
 public sealed record TopicScoreOptions

@@ -200,6 +200,20 @@ public sealed class PeerFactorTests
     }
 
     [Fact]
+    public void P7_counts_no_promise_as_broken_while_we_are_held_up_ourselves()
+    {
+        RouterHarness router = Router(Only(Silent) with { BehaviourPenaltyWeight = -1, BehaviourPenaltyThreshold = 0 });
+        GossipPeer peer = router.AddPeer(Topic);
+        router.Receive(peer, new RpcBuilder().IHave(Topic, RouterHarness.IdOf("a")));
+        router.Heartbeat();
+        router.Now = TimeSpan.FromSeconds(20);
+        router.Router.Heartbeat(router.Now, new Effects.EffectList());
+        router.Heartbeat(5);
+
+        Assert.Equal(0, router.Score(peer));
+    }
+
+    [Fact]
     public void A_slow_peer_is_punished_a_heartbeat_at_a_time_and_never_much()
     {
         RouterHarness router = Router(PeerScoreOptions.Default);

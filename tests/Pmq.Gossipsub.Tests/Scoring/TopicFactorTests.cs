@@ -228,6 +228,35 @@ public sealed class TopicFactorTests
         Assert.Equal(1, router.ExplainTopic(peer).MeshMessageDeliveries.Value);
     }
 
+    [Theory]
+    [InlineData(ValidationLoss.QueueFull)]
+    [InlineData(ValidationLoss.Timeout)]
+    [InlineData(ValidationLoss.VerifierLost)]
+    public void P3_takes_what_we_lost_ourselves_as_handed_over_once(ValidationLoss loss)
+    {
+        RouterHarness router = Router(MeshDeliveries);
+        GossipPeer first = router.AddPeer(Topic);
+        GossipPeer second = router.AddPeer(Topic);
+        GossipPeer silent = router.AddPeer(Topic);
+        for (int i = 0; i < 4; i++)
+        {
+            router.Send(first, $"{i}");
+            router.Send(second, $"{i}");
+            router.Lose(router.LastValidating(), loss);
+        }
+
+        router.Heartbeat();
+        foreach (GossipMessage again in router.Validating.Where(message => message.IsWaiting).ToArray())
+        {
+            router.Judge(again, Verdict.Accept); // After a timeout it is judged again, and counts then.
+        }
+
+        router.Heartbeat();
+        Assert.Equal(4, router.ExplainTopic(first).MeshMessageDeliveries.Value, 3);
+        Assert.Equal(4, router.ExplainTopic(second).MeshMessageDeliveries.Value, 3);
+        Assert.Equal([0, 0, -16], new[] { first, second, silent }.Select(peer => Math.Round(router.Score(peer), 3)));
+    }
+
     [Fact]
     public void P3_decays()
     {
