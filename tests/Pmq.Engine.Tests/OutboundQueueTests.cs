@@ -253,7 +253,7 @@ public sealed class OutboundQueueTests
     public async Task A_queue_that_is_filled_and_emptied_again_allocates_nothing_a_message()
     {
         OutboundQueue queue = Queue(bytes: 1024 * 1024);
-        GossipMessage[] messages = [.. Enumerable.Range(0, 500).Select(i => Message($"{i:D40}"))];
+        GossipMessage[] messages = [.. Enumerable.Range(0, 3000).Select(i => Message($"{i:D40}"))];
         var stream = new FakeStream(room: int.MaxValue) { Records = false };
         long least = long.MaxValue;
         for (int round = 0; round < 5; round++)

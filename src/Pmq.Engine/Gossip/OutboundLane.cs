@@ -10,8 +10,8 @@ namespace Pmq.Engine.Gossip;
 /// </summary>
 internal sealed class OutboundLane(int maxBytes, TimeSpan deadline)
 {
-    /// <summary>Slots that are kept while nothing waits.</summary>
-    public const int KeptSlots = 1024;
+    /// <summary>Slots that are kept though nothing has waited for a while.</summary>
+    public const int KeptSlots = 256;
 
     /// <summary>
     /// What a message costs beside its frame, roughly: else a peer that does not read could make a queue of tiny
@@ -82,6 +82,15 @@ internal sealed class OutboundLane(int maxBytes, TimeSpan deadline)
         return TryTake(out stale);
     }
 
+    /// <summary>Gives back the memory of a jam; nothing may wait.</summary>
+    public void Trim()
+    {
+        if (_slots.Length > KeptSlots)
+        {
+            _slots = [];
+        }
+    }
+
     private void Forget(in Slot removed)
     {
         Count--;
@@ -94,11 +103,6 @@ internal sealed class OutboundLane(int maxBytes, TimeSpan deadline)
         while (_head < _tail && _slots[_head & (_slots.Length - 1)].Message is null)
         {
             _head++;
-        }
-
-        if (Count == 0 && _slots.Length > KeptSlots)
-        {
-            _slots = []; // One jam does not cost memory for as long as the peer stays.
         }
     }
 

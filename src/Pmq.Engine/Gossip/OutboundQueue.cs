@@ -35,6 +35,7 @@ internal sealed class OutboundQueue
     private bool _isWriting;
     private bool _isEnding;
     private bool _isBlocked;
+    private bool _isUsed;
     private long _controlBytes;
     private int _batchControl;
     private OutboundDrops _drops;
@@ -113,6 +114,7 @@ internal sealed class OutboundQueue
 
             place = new Place(lane, lane.Add(message, sendClass, now));
             _isWriting |= _stream is not null;
+            _isUsed = true;
         }
 
         _wake.Set();
@@ -198,7 +200,8 @@ internal sealed class OutboundQueue
     }
 
     /// <summary>
-    /// What was dropped here since this was last called, but for what <see cref="Offer"/> refused.
+    /// What was dropped here since this was last called, at the last heartbeat, but for what <see cref="Offer"/>
+    /// refused.
     /// </summary>
     /// <param name="slow">
     /// Messages that were dropped, full or stale, while the peer kept the writer waiting, since the last call: what we
@@ -212,6 +215,7 @@ internal sealed class OutboundQueue
             slow = _slowDrops;
             _drops = default;
             _slowDrops = 0;
+            TrimIfIdle();
             return drops;
         }
     }
@@ -269,6 +273,19 @@ internal sealed class OutboundQueue
         }
     }
 
+    /// <summary>One jam does not cost memory for as long as the peer stays; one a moment does.</summary>
+    private void TrimIfIdle()
+    {
+        if (!_isUsed && _places.Count == 0 && _places.Capacity > OutboundLane.KeptSlots)
+        {
+            _places.TrimExcess();
+            _publish.Trim();
+            _relay.Trim();
+        }
+
+        _isUsed = false;
+    }
+
     private OutboundLane LaneOf(SendClass sendClass) => sendClass == SendClass.Publish ? _publish : _relay;
 
     private void SetBlocked()
@@ -303,11 +320,6 @@ internal sealed class OutboundQueue
             int bytes = 0;
             Take(_publish, _relay.Count > 0 ? PublishBatchBytes : BatchBytes, ref bytes);
             Take(_relay, BatchBytes, ref bytes);
-            if (_places.Count == 0 && _places.Capacity > OutboundLane.KeptSlots)
-            {
-                _places.TrimExcess(); // One jam does not cost memory for as long as the peer stays.
-            }
-
             _isWriting = _batch.Count > 0;
             hasEnded = _isEnding && !_isWriting;
             return _isWriting;
