@@ -303,9 +303,14 @@ public sealed class PmqPeer : IAsyncDisposable
         ComposeFault.TooLarge => new PublishException(
             PublishFault.TooLarge,
             $"{length} bytes do not fit: a message on topic {topic} has at most {_composer.MaxDataLength(topic)}, so "
-            + $"that its RPC is within pubsub.maxMessageSize = {_options.MaxMessageSize}."),
+            + $"that its RPC is within {SizeLimitOf(topic)}."),
         _ => BadTopic(topic),
     };
+
+    private string SizeLimitOf(string topic) =>
+        _options.TopicSettings.GetValueOrDefault(topic)?.MaxMessageSize is { } size
+            ? $"the topic's own maxMessageSize = {size}"
+            : $"pubsub.maxMessageSize = {_options.MaxMessageSize}";
 
     private PublishException BadTopic(string topic)
     {

@@ -90,6 +90,9 @@ public sealed class GossipPeer
     /// <summary>The origin that answers for its messages; null while none is noted.</summary>
     internal Source? Source { get; set; }
 
+    /// <summary>Messages that it was first to send and that got a second chance, since the last heartbeat.</summary>
+    internal int Recoveries { get; set; }
+
     /// <summary>Promises broken lately: halved in each heartbeat.</summary>
     internal int PromiseDebt { get; set; }
 

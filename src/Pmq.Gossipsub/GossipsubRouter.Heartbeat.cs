@@ -37,6 +37,7 @@ public sealed partial class GossipsubRouter
             peer.IHaveRpcs = 0;
             peer.IDontWantRpcs = 0;
             peer.DoubtfulSignatures = 0;
+            peer.Recoveries = 0;
             peer.IdsAsked = 0;
             peer.IdsWanted = 0;
             peer.BytesAnswered = 0;

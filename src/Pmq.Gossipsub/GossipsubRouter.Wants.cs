@@ -172,7 +172,8 @@ public sealed partial class GossipsubRouter
 
         bool isSecond = message.IsRecovered || (_wants.TryGetValue(key, out Want old) && old.IsRecovery);
         EndWant(key); // The promise was kept: the fault is ours.
-        if (isSecond || _recoveries >= _options.MaxRecoveries || !IsUnknown(key)
+        GossipPeer first = message.ReceivedFrom!;
+        if (isSecond || !HasRoomForRecovery(first) || !IsUnknown(key)
             || !(isJudgedAgain ? TryKeep(message) : TryWantAgain(message, key, now)))
         {
             Counters.RecoveriesNotMade++;
@@ -180,8 +181,15 @@ public sealed partial class GossipsubRouter
         }
 
         _recoveries++;
+        first.Recoveries++;
         Counters.Recoveries++;
     }
+
+    /// <summary>As <see cref="HasRoomForWant"/>: who floods a queue does not use up the second chances of others.</summary>
+    private bool HasRoomForRecovery(GossipPeer peer) =>
+        _recoveries < _options.MaxRecoveries
+        && (_recoveries < _options.MaxRecoveries / 2
+            || peer.Recoveries < Math.Max(1, _options.MaxRecoveries / Math.Max(1, _peers.Count)));
 
     private bool IsUnknown(in MessageKey key) =>
         (!_seen.TryGet(key, out SeenKind kind) || kind == SeenKind.DeliveredUnsent) && _waiting.Find(key) is null;
@@ -337,7 +345,7 @@ public sealed partial class GossipsubRouter
     {
         foreach ((MessageKey key, Want want) in _wants)
         {
-            if (now < want.Deadline && want.HasNext && want.Asked is { IsRemoved: false, PromiseDebt: > 0 })
+            if (now < want.Deadline && want.HasReliableNext && want.Asked is { IsRemoved: false, PromiseDebt: > 0 })
             {
                 _expired.Add(key);
             }

@@ -134,6 +134,23 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public void Who_floods_the_queue_does_not_use_up_the_second_chances_of_others()
+    {
+        RouterHarness router = RouterHarness.Joined(
+            out GossipPeer[] peers, 4, new GossipsubOptions { MaxRecoveries = 8 });
+        for (int i = 0; i < 20; i++)
+        {
+            router.Receive(peers[0], new RpcBuilder().Publish(Topic, $"{i}"));
+            router.LoseAndFlush(router.Validating.Last(), ValidationLoss.QueueFull);
+        }
+
+        Assert.Equal(4, router.Router.Counters.Recoveries);
+        router.Receive(peers[1], new RpcBuilder().Publish(Topic, "other"));
+        router.LoseAndFlush(router.Validating.Last(), ValidationLoss.QueueFull);
+        Assert.Equal(5, router.Router.Counters.Recoveries);
+    }
+
+    [Fact]
     public void Senders_that_have_left_or_speak_only_floodsub_are_not_asked()
     {
         RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, 1);

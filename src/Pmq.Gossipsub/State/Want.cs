@@ -29,6 +29,10 @@ internal struct Want
     /// <summary>Whether there is somebody to ask next.</summary>
     public readonly bool HasNext => _next0 is not null;
 
+    /// <summary>Whether there is somebody to ask next who has not lately broken promises.</summary>
+    public readonly bool HasReliableNext =>
+        _next0 is { PromiseDebt: 0 } || _next1 is { PromiseDebt: 0 } || _next2 is { PromiseDebt: 0 };
+
     /// <summary>
     /// Notes another advertiser. There is room for three: a better one takes the place of the worst, so that those who
     /// advertise and do not send cannot keep out those who do.
