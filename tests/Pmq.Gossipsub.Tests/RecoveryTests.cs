@@ -115,7 +115,7 @@ public sealed class RecoveryTests
     public void Second_chances_are_bounded_in_each_heartbeat()
     {
         RouterHarness router = RouterHarness.Joined(
-            out GossipPeer[] peers, 2, new GossipsubOptions { MaxRecoveries = 2 });
+            out GossipPeer[] peers, 2, new GossipsubOptions { MaxRecoveries = 4 });
         for (int i = 0; i < 5; i++)
         {
             router.Receive(peers[0], new RpcBuilder().Publish(Topic, $"{i}"));
