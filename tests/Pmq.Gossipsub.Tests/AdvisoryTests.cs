@@ -79,6 +79,35 @@ public sealed class AdvisoryTests
         Assert.Empty(router.Router.MeshOf("starved"));
     }
 
+    // The same by another way: who is in good standing as a whole is forgotten when it leaves, and with that also what
+    // it did on one topic.
+    [Fact]
+    public void CVE_2022_47547_what_another_topic_hides_is_not_cleared_by_coming_back()
+    {
+        RouterHarness router = RouterHarness.Joined(
+            out GossipPeer[] peers, 1, new GossipsubOptions { Scoring = PeerScoreOptions.Default });
+        router.Join("good");
+        router.Receive(peers[0], new RpcBuilder().Subscribe("good"));
+        for (int i = 0; i < 25; i++)
+        {
+            router.Receive(peers[0], new RpcBuilder().Publish("good", $"good {i}"));
+            router.Judge(router.Validating.Last(), Verdict.Accept);
+        }
+
+        router.Receive(peers[0], new RpcBuilder().Publish(Topic, "bad"));
+        router.Judge(router.Validating.Last(), Verdict.Reject);
+        router.Heartbeat();
+        Assert.True(router.Router.ScoreOf(peers[0]) > 0);
+        Assert.Empty(router.Router.MeshOf(Topic));
+
+        router.RemovePeer(peers[0]);
+        GossipPeer again = router.AddPeer(Topic, ConnectionDirection.Outbound, id: peers[0].Id);
+        router.Advance(TimeSpan.FromSeconds(70)); // Past the backoff of the PRUNE.
+
+        Assert.True(router.Router.ScoreOf(again) < 0);
+        Assert.Empty(router.Router.MeshOf(Topic));
+    }
+
     // rust-libp2p: a PRUNE with the largest backoff ended the process when it was added to the time.
     [Theory]
     [InlineData(ulong.MaxValue)]

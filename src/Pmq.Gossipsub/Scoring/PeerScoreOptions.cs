@@ -109,8 +109,8 @@ public sealed record PeerScoreOptions
     public double DecayToZero { get; init; } = 0.01;
 
     /// <summary>
-    /// How long the counters of a peer that left with a score of 0 or less are kept, unchanged, so that coming back
-    /// does not clear them. 0 to 365 days; default 1 h (<c>retainScore</c>).
+    /// How long the counters of a peer that left with a score of 0 or less, or below <see cref="TopicGate"/> in a topic,
+    /// are kept, unchanged, so that coming back does not clear them. 0 to 365 days; default 1 h (<c>retainScore</c>).
     /// </summary>
     public TimeSpan RetainScore { get; init; } = TimeSpan.FromHours(1);
 

@@ -11,7 +11,7 @@ public sealed record PeerScoreView
     /// <summary>The score.</summary>
     public required double Total { get; init; }
 
-    /// <summary>Whether it is connected; otherwise it left with a score of 0 or less and is remembered.</summary>
+    /// <summary>Whether it is connected; otherwise it left and is remembered.</summary>
     public required bool IsConnected { get; init; }
 
     /// <summary>How long it is still remembered after it left; null while it is connected.</summary>

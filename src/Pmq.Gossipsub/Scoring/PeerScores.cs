@@ -76,7 +76,8 @@ internal sealed partial class PeerScores
 
     /// <summary>
     /// A peer left. One with a positive score is forgotten; others keep their counters, without first deliveries and
-    /// with what P3 lacked (gossipsub v1.1, "Score retention").
+    /// with what P3 lacked (gossipsub v1.1, "Score retention"). So does one that the topic gate keeps out of a mesh:
+    /// what it did there must not be cleared by coming back, whatever it has elsewhere.
     /// </summary>
     public void Remove(GossipPeer peer, TimeSpan now)
     {
@@ -85,7 +86,7 @@ internal sealed partial class PeerScores
             return;
         }
 
-        bool isForgotten = left.Score > 0 || Options.RetainScore == TimeSpan.Zero;
+        bool isForgotten = (left.Score > 0 && !IsGated(left)) || Options.RetainScore == TimeSpan.Zero;
         _connected.Remove(left);
         left.IsConnected = false;
         foreach (TopicScore topic in left.Topics)
@@ -111,6 +112,9 @@ internal sealed partial class PeerScores
 
         CutRetained();
     }
+
+    private bool IsGated(PeerScore peer) =>
+        Options.TopicGate is { } gate && peer.Topics.Exists(topic => topic.Contribution < gate);
 
     /// <summary>Lets time pass.</summary>
     public void Refresh(TimeSpan now)
