@@ -5,7 +5,7 @@ using Pmq.Gossipsub.State;
 namespace Pmq.Gossipsub.Scoring;
 
 /// <summary>
-/// How peers stand: those that are connected, and those that left with a score of 0 or less, whose counters wait
+/// How peers stand: those that are connected, and those that left with something against them, whose counters wait
 /// unchanged so that coming back does not clear them.
 /// </summary>
 internal sealed partial class PeerScores
