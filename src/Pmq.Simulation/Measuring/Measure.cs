@@ -16,6 +16,7 @@ public sealed class Measure
     private readonly List<Sample> _samples = [];
     private readonly List<HonestNode> _nodes = [];
     private readonly List<Stay> _stays = [];
+    private Sample? _current;
 
     internal Measure(World world)
     {
@@ -34,6 +35,9 @@ public sealed class Measure
     public IReadOnlyList<Sample> Samples => _samples;
 
     internal long NextSampleAt { get; private set; }
+
+    /// <summary>The sample in which the world is: <see cref="Advance"/> is called before time leaves it.</summary>
+    private Sample Current => _current ??= SampleAt(NextSampleAt - 1);
 
     /// <summary>
     /// Works out which deliveries were due, for every sample; to be called when the run is over, or has come to rest.
@@ -141,9 +145,8 @@ public sealed class Measure
 
         if (node != message.Author)
         {
-            Sample current = SampleAt(_world.NowTicks);
-            current.Deliveries++;
-            current.PayloadBytesDelivered += message.Size;
+            Current.Deliveries++;
+            Current.PayloadBytesDelivered += message.Size;
             if (message.IsMeasured && node.IsHonest
                 && node.OnTopicSince(message.Topic) + JoinGrace <= message.CreatedAt)
             {
@@ -184,7 +187,7 @@ public sealed class Measure
     {
         if (end.Local.IsHonest)
         {
-            SampleAt(_world.NowTicks).BytesSent += frame.WireLength;
+            Current.BytesSent += frame.WireLength;
         }
     }
 
@@ -195,7 +198,7 @@ public sealed class Measure
             return;
         }
 
-        Sample sample = SampleAt(_world.NowTicks);
+        Sample sample = Current;
         sample.BytesReceived += frame.WireLength;
         if (frame.MessageNumber >= 0)
         {
@@ -225,6 +228,7 @@ public sealed class Measure
             }
 
             NextSampleAt += _width;
+            _current = null;
         }
     }
 
