@@ -1,6 +1,7 @@
 using Pmq.Core.Addresses;
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
+using Pmq.Gossipsub.Scoring;
 
 namespace Pmq.Engine;
 
@@ -21,4 +22,10 @@ public sealed record PeerSnapshot(
     string PubsubProtocol,
     IReadOnlyList<string> Topics,
     IReadOnlyList<string> MeshTopics,
-    TimeSpan? RoundTripTime);
+    TimeSpan? RoundTripTime)
+{
+    /// <summary>
+    /// How it stands; null while scoring is off, or before the peer has opened a gossipsub stream.
+    /// </summary>
+    public PeerScoreView? Score { get; init; }
+}

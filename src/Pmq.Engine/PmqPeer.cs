@@ -206,6 +206,12 @@ public sealed class PmqPeer : IAsyncDisposable
     public async ValueTask<IReadOnlyList<PeerScoreView>> ExplainScoresAsync(CancellationToken cancellationToken) =>
         await _driver.ExplainScoresAsync(cancellationToken);
 
+    /// <summary>
+    /// What one peer's score is made of; null if nothing is known of it, or scoring is off. It may be one that has left.
+    /// </summary>
+    public async ValueTask<PeerScoreView?> ExplainScoreAsync(PeerId peer, CancellationToken cancellationToken) =>
+        await _driver.ExplainScoreAsync(peer, cancellationToken);
+
     /// <summary>How peers are scored now; null while they are not.</summary>
     public PeerScoreOptions? Scoring => _driver.Scoring;
 

@@ -15,13 +15,11 @@ internal sealed class PeerEndpoint(PmqPeer peer) : PeerService.PeerServiceBase
     public override async Task<ListPeersResponse> ListPeers(ListPeersRequest request, ServerCallContext context)
     {
         PeerScoreOptions? scoring = peer.Scoring;
-        Dictionary<PeerId, PeerScoreView> scores = (await peer.ExplainScoresAsync(context.CancellationToken))
-            .ToDictionary(view => view.Peer);
         var known = new List<Peer>();
         foreach (PeerSnapshot snapshot in await peer.GetPeersAsync(context.CancellationToken))
         {
             Peer told = Of(snapshot);
-            if (scores.Remove(snapshot.Peer, out PeerScoreView? view) && scoring is not null)
+            if (snapshot.Score is { } view && scoring is not null)
             {
                 told.Score = ScoreText.Summary(view, scoring.Thresholds);
             }
@@ -31,11 +29,15 @@ internal sealed class PeerEndpoint(PmqPeer peer) : PeerService.PeerServiceBase
 
         if (request.Remembered && scoring is not null)
         {
-            known.AddRange(scores.Values.Where(view => !view.IsConnected).Select(view => new Peer
-            {
-                PeerId = view.Peer.ToString(),
-                Score = ScoreText.Summary(view, scoring.Thresholds),
-            }));
+            IReadOnlyList<PeerScoreView> all = await peer.ExplainScoresAsync(context.CancellationToken);
+            HashSet<string> here = [.. known.Select(told => told.PeerId)];
+            known.AddRange(all
+                .Where(view => !view.IsConnected && !here.Contains(view.Peer.ToString()))
+                .Select(view => new Peer
+                {
+                    PeerId = view.Peer.ToString(),
+                    Score = ScoreText.Summary(view, scoring.Thresholds),
+                }));
         }
 
         var response = new ListPeersResponse
@@ -60,9 +62,8 @@ internal sealed class PeerEndpoint(PmqPeer peer) : PeerService.PeerServiceBase
             throw Fault(StatusCode.FailedPrecondition, "peers are not scored here: pubsub.scoring.enabled is false");
         }
 
-        IReadOnlyList<PeerScoreView> views = await peer.ExplainScoresAsync(context.CancellationToken);
         return ScoreText.Explain(
-            views.FirstOrDefault(view => view.Peer.Equals(id))
+            await peer.ExplainScoreAsync(id, context.CancellationToken)
                 ?? throw Fault(StatusCode.NotFound, $"nothing is known of the score of peer {request.PeerId}"),
             scoring);
     }

@@ -125,6 +125,9 @@ internal sealed partial class GossipsubDriver
     public Task<IReadOnlyList<PeerScoreView>> ExplainScoresAsync(CancellationToken cancellationToken) =>
         CallAsync(_router.ExplainScores, cancellationToken);
 
+    public Task<PeerScoreView?> ExplainScoreAsync(PeerId peer, CancellationToken cancellationToken) =>
+        CallAsync(now => _router.ExplainScore(peer, now), cancellationToken);
+
     public Task SetScoringAsync(PeerScoreOptions? scoring, CancellationToken cancellationToken) =>
         CallAsync(
             _ =>
@@ -176,7 +179,7 @@ internal sealed partial class GossipsubDriver
 
     public async Task<IReadOnlyList<PeerSnapshot>> GetPeersAsync(CancellationToken cancellationToken)
     {
-        Dictionary<PeerId, LinkDescription> known = await CallAsync(_ => DescribeLinks(), cancellationToken);
+        Dictionary<PeerId, LinkDescription> known = await CallAsync(DescribeLinks, cancellationToken);
         var peers = new List<PeerSnapshot>();
         foreach (IConnection connection in _host.Connections)
         {
@@ -187,16 +190,19 @@ internal sealed partial class GossipsubDriver
             }
 
             string agentVersion = _host.Describe(peer)?.AgentVersion ?? "";
-            LinkDescription link = known.GetValueOrDefault(peer, new LinkDescription("", [], []));
+            LinkDescription link = known.GetValueOrDefault(peer, new LinkDescription("", [], [], null));
             peers.Add(new PeerSnapshot(
                 peer, connection.RemoteAddress, connection.Direction, agentVersion, link.Protocol, link.Topics,
-                link.Mesh, connection.RoundTripTime));
+                link.Mesh, connection.RoundTripTime)
+            {
+                Score = link.Score,
+            });
         }
 
         return peers;
     }
 
-    private Dictionary<PeerId, LinkDescription> DescribeLinks()
+    private Dictionary<PeerId, LinkDescription> DescribeLinks(TimeSpan now)
     {
         var known = new Dictionary<PeerId, LinkDescription>();
         foreach (PeerLink link in LinksInOrder())
@@ -206,7 +212,8 @@ internal sealed partial class GossipsubDriver
                 known.Add(
                     link.Id,
                     new LinkDescription(
-                        PubsubProtocols.IdOf(core.Protocol), _router.TopicsOf(core), _router.MeshTopicsOf(core)));
+                        PubsubProtocols.IdOf(core.Protocol), _router.TopicsOf(core), _router.MeshTopicsOf(core),
+                        _router.ExplainScore(link.Id, now)));
             }
         }
 
@@ -232,5 +239,5 @@ internal sealed partial class GossipsubDriver
     }
 
     private readonly record struct LinkDescription(
-        string Protocol, IReadOnlyList<string> Topics, IReadOnlyList<string> Mesh);
+        string Protocol, IReadOnlyList<string> Topics, IReadOnlyList<string> Mesh, PeerScoreView? Score);
 }
