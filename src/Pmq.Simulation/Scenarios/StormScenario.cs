@@ -132,7 +132,7 @@ internal sealed class StormScenario : Scenario
             case 6 when link is not null:
                 node.Disconnect(link);
                 break;
-            case 7 when link is not null:
+            case 7 when link is not null && world.Messages.Count > 0:
                 SimMessage old = world.Messages[chance.NextInt32(world.Messages.Count)];
                 world.Send(link, old.Frame, FrameClass.Relay);
                 break;
