@@ -51,7 +51,11 @@ public sealed class HonestPeerTests
             }
 
             Step(router, peers, waiting, chance, () => $"data {messages += chance.NextInt32(2)}");
-            Assert.DoesNotContain(router.Effects, e => e.Kind == EffectKind.Penalise && e.Peer != liar);
+            foreach (Effect effect in router.Effects.Where(e => e.Kind == EffectKind.Penalise && e.Peer != liar))
+            {
+                Assert.Fail($"Seed {seed}, step {step}: {effect.Misbehaviour} of {effect.Peer.Id}.");
+            }
+
             waiting.AddRange(router.Validating);
             foreach (HonestPeer peer in peers.Where(peer => peer.Link is not null))
             {
