@@ -353,7 +353,7 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    /// <summary>Sends an accepted message to the mesh, to floodsub and direct peers, but not to those that have it.</summary>
+    /// <summary>Sends an accepted message to mesh, floodsub and direct peers, but not to those that have it.</summary>
     private void Forward(GossipMessage message, TopicState topic, EffectList effects)
     {
         foreach (GossipPeer peer in topic.Mesh.Peers)

@@ -6,8 +6,8 @@ using Pmq.Gossipsub.State;
 
 namespace Pmq.Gossipsub;
 
-// The ledger of what we want: one request in flight for each id, then the next advertiser; and the second chance of what
-// was lost by our own fault.
+// The ledger of what we want: one request in flight for each id, then the next advertiser; and the second chance of
+// what was lost by our own fault.
 public sealed partial class GossipsubRouter
 {
     // Bytes of messages without a verdict that are kept until the next heartbeat. Arbitrary.
@@ -185,7 +185,7 @@ public sealed partial class GossipsubRouter
         Counters.Recoveries++;
     }
 
-    /// <summary>As <see cref="HasRoomForWant"/>: who floods a queue does not use up the second chances of others.</summary>
+    /// <summary>As <see cref="HasRoomForWant"/>: who floods a queue does not use up what is for others.</summary>
     private bool HasRoomForRecovery(GossipPeer peer) =>
         _recoveries < _options.MaxRecoveries
         && (_recoveries < _options.MaxRecoveries / 2
@@ -340,7 +340,7 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    /// <summary>What was asked of a peer that has just broken promises is asked of others, where there are any.</summary>
+    /// <summary>What was asked of a peer that has just broken promises is asked of others, if there are any.</summary>
     private void TakeFromBreakers(TimeSpan now)
     {
         foreach ((MessageKey key, Want want) in _wants)

@@ -1,6 +1,6 @@
 namespace Pmq.Gossipsub;
 
-/// <summary>The sizes of a topic's mesh and of its gossip; the symbols are those of the gossipsub specification.</summary>
+/// <summary>The sizes of a topic's mesh and gossip; the symbols are those of the gossipsub specification.</summary>
 public sealed record MeshParameters
 {
     /// <summary><c>D</c>: peers wanted in the mesh. 0 to 1000; default 6.</summary>

@@ -69,7 +69,8 @@ internal static class OptionRules
         {
             bool fits = size >= 128 && size <= options.MaxMessageSize;
             Require(
-                faults, fits, keys + "maxMessageSize", size, $"128 to pubsub.maxMessageSize ({options.MaxMessageSize})");
+                faults, fits, keys + "maxMessageSize", size,
+                $"128 to pubsub.maxMessageSize ({options.MaxMessageSize})");
         }
     }
 

@@ -5,8 +5,8 @@ using Pmq.Gossipsub.Tests.Fixtures;
 namespace Pmq.Gossipsub.Tests;
 
 /// <summary>
-/// A message that our queue had taken and that we lost by our own fault gets a second chance: the mesh may have been told
-/// not to send it any more.
+/// A message that our queue had taken and that we lost by our own fault gets a second chance: the mesh may have been
+/// told not to send it any more.
 /// </summary>
 public sealed class RecoveryTests
 {

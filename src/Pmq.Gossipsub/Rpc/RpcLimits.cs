@@ -18,7 +18,10 @@ public sealed record RpcLimits
     /// <summary>Bytes of one id, in whatever form. Default 256 (arbitrary).</summary>
     public int MaxIdLength { get; init; } = 256;
 
-    /// <summary>Peers told in one PRUNE; <see cref="GossipsubOptions.PrunePeers"/> of them are used. Default 64 (others send 16).</summary>
+    /// <summary>
+    /// Peers told in one PRUNE; <see cref="GossipsubOptions.PrunePeers"/> of them are used. Default 64 (others send
+    /// 16).
+    /// </summary>
     public int MaxPeerInfos { get; init; } = 64;
 
     /// <summary>

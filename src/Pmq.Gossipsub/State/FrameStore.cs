@@ -33,7 +33,10 @@ internal sealed class FrameStore
     private FrameChunk? _current;
     private int _used;
 
-    /// <summary>Keeps the frame at the start of an array: a copy at an offset in a chunk, or the array itself, which is returned.</summary>
+    /// <summary>
+    /// Keeps the frame at the start of an array: a copy at an offset in a chunk, or the array itself, which is
+    /// returned.
+    /// </summary>
     public byte[]? Keep(byte[] frame, int length, out FrameChunk? chunk, out int offset)
     {
         chunk = null;

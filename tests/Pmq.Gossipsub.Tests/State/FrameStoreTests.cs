@@ -37,7 +37,9 @@ public sealed class FrameStoreTests
         FrameChunk? first = null;
         int frames = 0;
         FrameChunk? chunk;
-        for (_store.Keep(half, half.Length, out chunk, out _), first = chunk; chunk == first; _store.Keep(half, half.Length, out chunk, out _))
+        for (_store.Keep(half, half.Length, out chunk, out _), first = chunk;
+            chunk == first;
+            _store.Keep(half, half.Length, out chunk, out _))
         {
             frames++;
         }
