@@ -37,7 +37,7 @@ internal abstract class Attacker(AttackPlan plan) : Actor
     {
         foreach (Actor target in plan.Targets)
         {
-            SetTimer(Chance.NextTimeSpan(TimeSpan.Zero, plan.Spread), DialTimer, target);
+            DialLater(target, TimeSpan.Zero, plan.Spread);
         }
     }
 
@@ -139,6 +139,10 @@ internal abstract class Attacker(AttackPlan plan) : Actor
     protected virtual void OnIWant(Connection from, ReadOnlySpan<byte> id)
     {
     }
+
+    /// <summary>Dials within <paramref name="spread"/> after <paramref name="wait"/>.</summary>
+    protected void DialLater(Actor target, TimeSpan wait, TimeSpan spread) =>
+        SetTimer(wait + Chance.NextTimeSpan(TimeSpan.Zero, spread), DialTimer, target);
 
     /// <summary>Sends what stands in <see cref="Rpc"/>.</summary>
     protected void SendControl(Connection to) => Send(to, Rpc.ToFrame(), FrameClass.Control);

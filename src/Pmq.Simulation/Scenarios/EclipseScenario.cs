@@ -28,7 +28,7 @@ internal sealed class EclipseScenario(
         run.Mark(run.AttackAt, "attack");
         run.AddAttackers(
             targets,
-            PublishedSetting.SybilDialsOf(targets.Count),
+            PublishedSetting.SybilDialsOf(run.Honest.Count),
             run.AttackAt,
             spread < MaxSpread ? spread : MaxSpread,
             plan => new Infiltrator(plan, _ => false));

@@ -4,12 +4,20 @@ using Pmq.Simulation.Attackers;
 namespace Pmq.Simulation.Scenarios;
 
 /// <summary>
-/// Sinkholes that are as well connected as the honest and come up with them, so that there is no sound mesh to begin
-/// with. The honest graft opportunistically every ten heartbeats, below a score of 1.
+/// Attackers that are there from the beginning, so that there is no sound mesh to begin with. The honest graft
+/// opportunistically every ten heartbeats, below a score of 1, or of 10 where attackers score first.
 /// </summary>
-internal sealed class InfiltrationScenario(
-    string name, string description, TimeSpan honestStart, Func<ScenarioRun, bool> passes) : Scenario
+/// <param name="name">Its name.</param>
+/// <param name="description">What happens.</param>
+/// <param name="honestStart">How long before the honest they are there.</param>
+/// <param name="isCovert">
+/// Whether they behave like honest nodes until the warm-up is over: dial as many, keep such a mesh, pass all on.
+/// </param>
+internal sealed class InfiltrationScenario(string name, string description, TimeSpan honestStart, bool isCovert)
+    : Scenario
 {
+    private static readonly TimeSpan MaxSpread = TimeSpan.FromSeconds(20);
+
     public override string Name => name;
 
     public override string Description => description;
@@ -22,17 +30,29 @@ internal sealed class InfiltrationScenario(
 
     internal override TimeSpan HonestStart => honestStart;
 
-    internal override GossipsubOptions Options { get; } = PublishedSetting.Options with { OpportunisticGraftTicks = 10 };
+    internal override GossipsubOptions Options { get; } = PublishedSetting.Options with
+    {
+        OpportunisticGraftTicks = 10,
+        Scoring = PublishedSetting.Scoring with
+        {
+            Thresholds = PublishedSetting.Scoring.Thresholds with { OpportunisticGraft = isCovert ? 10 : 1 },
+        },
+    };
 
     internal override void Prepare(ScenarioRun run)
     {
-        run.Mark(run.AttackAt, "measured");
+        TimeSpan spread = (run.End - run.AttackAt) / 3;
+        run.Mark(run.AttackAt, isCovert ? "flash" : "measured");
         run.AddAttackers(
             run.Honest,
-            PublishedSetting.DialsOf(run.Honest.Count),
+            PublishedSetting.SybilDialsOf(run.Honest.Count),
             TimeSpan.Zero,
-            TimeSpan.FromSeconds(1),
-            plan => new Infiltrator(plan, _ => passes(run)));
+            isCovert ? (spread < MaxSpread ? spread : MaxSpread) : TimeSpan.FromSeconds(1),
+            plan => new Infiltrator(plan, _ => isCovert && run.World.Now < run.AttackAt)
+            {
+                FlashAt = isCovert ? run.AttackAt : null,
+                CovertDials = PublishedSetting.DialsOf(run.Honest.Count),
+            });
     }
 
     internal override void Check(ScenarioRun run)

@@ -16,8 +16,8 @@ public static class PublishedSetting
     /// <summary>The topic.</summary>
     public const string Topic = "blocks";
 
-    /// <summary>Whom an honest node dials: 20, or a tenth of the network when that is less, 4 at least.</summary>
-    public static int DialsOf(int nodes) => Math.Clamp(nodes / 10, 4, 20);
+    /// <summary>Whom an honest node dials: 20, or a tenth of the network when that is less, 8 at least.</summary>
+    public static int DialsOf(int nodes) => Math.Clamp(nodes / 10, 8, 20);
 
     /// <summary>Honest nodes that publish: a tenth, 4 at least.</summary>
     public static int PublishersOf(int nodes) => Math.Max(4, nodes / 10);
@@ -26,10 +26,10 @@ public static class PublishedSetting
     public static double RateOf(int nodes) => Math.Clamp(nodes * 0.6, 20, 120);
 
     /// <summary>
-    /// What an attacker dials: 100 honest nodes, so that a node has 20 links to attackers for each that it dialed itself
-    /// at the full size and ratio; all when there are fewer.
+    /// What an attacker dials: five times what an honest node does, 100 at the full size. With four attackers for each
+    /// honest node a node has 20 links to attackers for each that it dialed itself.
     /// </summary>
-    public static int SybilDialsOf(int nodes) => Math.Min(nodes, 100);
+    public static int SybilDialsOf(int nodes) => 5 * DialsOf(nodes);
 
     /// <summary>
     /// The routers: D 8, D_lo 6, D_hi 12, D_score 6, D_lazy 12, flood publishing on; everything else as it comes.

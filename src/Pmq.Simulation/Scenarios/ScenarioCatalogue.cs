@@ -10,15 +10,14 @@ public static class ScenarioCatalogue
         new EclipseScenario("eclipse-one", "one publisher", 1, run => [run.Publishers[0]]),
         new EclipseScenario("eclipse-publishers", "all publishers", 1, run => run.Publishers),
         new EclipseScenario("eclipse-network", "all nodes", 4, run => run.Honest),
-        new InfiltrationScenario(
-            "cold-boot", "The network starts with sinkholes in it.", TimeSpan.Zero, _ => false),
+        new InfiltrationScenario("cold-boot", "The network starts with sinkholes in it.", TimeSpan.Zero, false),
         new InfiltrationScenario(
             "covert-flash",
-            "Attackers behave until the warm-up is over, then all of them drop everything.",
+            "Attackers behave until the warm-up is over, then all of them drop everything and graft everyone.",
             TimeSpan.Zero,
-            run => run.World.Now < run.AttackAt),
+            true),
         new InfiltrationScenario(
-            "dawn", "Sinkholes are there ten seconds before the honest.", TimeSpan.FromSeconds(10), _ => false),
+            "dawn", "Sinkholes are there ten seconds before the honest.", TimeSpan.FromSeconds(10), false),
         new FilterScenario(
             "censorship",
             "Attackers pass everything on but the messages of one publisher.",

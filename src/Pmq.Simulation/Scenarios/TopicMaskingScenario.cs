@@ -48,10 +48,7 @@ internal sealed class TopicMaskingScenario : Scenario
         PublishedSetting.DialsOf(run.Honest.Count),
         TimeSpan.Zero,
         TimeSpan.FromSeconds(1),
-        plan => new Infiltrator(plan, message => message.Topic == Served)
-        {
-            Degree = PublishedSetting.Options.MeshDegree,
-        });
+        plan => new Infiltrator(plan, message => message.Topic == Served));
 
     internal override void Check(ScenarioRun run)
     {
