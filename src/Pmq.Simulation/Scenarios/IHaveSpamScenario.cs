@@ -5,19 +5,20 @@ namespace Pmq.Simulation.Scenarios;
 /// <summary>Advertisements of what does not exist: broken promises, P7.</summary>
 internal sealed class IHaveSpamScenario : SpamScenario<IHaveSpammer>
 {
-    private const int IdsOfRpc = 500;
+    private const int IdsOfRpc = 20;
 
     public override string Name => "ihave-spam";
 
-    public override string Description => "Attackers advertise 5000 made-up ids a second and send none of them.";
+    public override string Description => "Attackers advertise 200 made-up ids a second, ten times 20, and send none of them.";
 
     public override string Holds =>
         "all is delivered, 99 of 100 at most 250 ms late; promises are found broken after 3 s and the advertiser is "
-        + "graylisted within 12 heartbeats; each link costs at most 5000 ids asked for in each of them";
+        + "graylisted within 12 heartbeats; each link costs at most 200 ids asked for in each of them";
 
     public override Defences Control => Defences.Scoring;
 
-    // 3 s until a promise is broken, then 10 misdeeds a heartbeat of which 55 are enough: −5 · 45² < −10,000.
+    // 3 s until a promise is broken, then one misdeed for each of ten IHAVEs a heartbeat, of which 55 are enough:
+    // −5 · 45² < −10,000.
     protected override TimeSpan? GraylistedWithin => TimeSpan.FromSeconds(12);
 
     protected override IHaveSpammer Create(AttackPlan plan, TimeSpan from) =>
@@ -28,7 +29,7 @@ internal sealed class IHaveSpamScenario : SpamScenario<IHaveSpammer>
 
     protected override void CheckWork(ScenarioRun run, IReadOnlyList<IHaveSpammer> attackers, int links)
     {
-        run.RequireAtMost("ids-asked", WorkOf(run, attackers), 12.0 * 5000 * links);
+        run.RequireAtMost("ids-asked", WorkOf(run, attackers), 12.0 * 200 * links);
         run.RequireAtMost("ids-wanted-at-once", run.Honest.Max(node => node.Router.WantedCount), run.Options.MaxWantedIds);
     }
 }

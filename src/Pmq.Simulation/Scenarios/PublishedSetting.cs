@@ -16,8 +16,8 @@ public static class PublishedSetting
     /// <summary>The topic.</summary>
     public const string Topic = "blocks";
 
-    /// <summary>Whom an honest node dials: 20, or a tenth of the network when that is less, 8 at least.</summary>
-    public static int DialsOf(int nodes) => Math.Clamp(nodes / 10, 8, 20);
+    /// <summary>Whom an honest node dials: 20, or a tenth of the network when that is less, 6 at least.</summary>
+    public static int DialsOf(int nodes) => Math.Clamp(nodes / 10, 6, 20);
 
     /// <summary>Honest nodes that publish: a tenth, 4 at least.</summary>
     public static int PublishersOf(int nodes) => Math.Max(4, nodes / 10);
