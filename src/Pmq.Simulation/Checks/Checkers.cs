@@ -113,9 +113,9 @@ public sealed partial class Checkers
         }
 
         // A promise may break where a queue overflows or a link stalls. Two peers differ about a backoff where one lost
-        // its memory, a connection and the PRUNE on it, or was told late.
+        // its memory, a connection and the PRUNE on it, or was told late, or sent its GRAFT before the PRUNE came.
         bool hasTrouble = connection.IsRenewed || connection.HasStalled || connection.Reverse.HasStalled
-            || _world.Options.Links.Reorder;
+            || _world.Options.Links.Reorder || _world.NowTicks - connection.PrunedAt <= 3 * connection.Latency;
         bool excused = misbehaviour == Misbehaviour.BrokenPromise
             || (misbehaviour == Misbehaviour.GraftDuringBackoff && hasTrouble);
         if (excused)

@@ -50,6 +50,9 @@ public sealed class Connection
     /// <summary>Whether the two were connected before.</summary>
     public bool IsRenewed { get; internal set; }
 
+    /// <summary>When the owner pruned the peer last.</summary>
+    internal long PrunedAt { get; set; } = long.MinValue / 2;
+
     /// <summary>What the owner keeps for the peer. The world never touches it.</summary>
     public object? State { get; set; }
 

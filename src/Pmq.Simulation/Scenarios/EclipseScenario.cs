@@ -3,10 +3,12 @@ using Pmq.Simulation.Attackers;
 namespace Pmq.Simulation.Scenarios;
 
 /// <summary>
-/// Sinkholes take places in the meshes of their victims, bit by bit over a third of the measured time at most.
+/// Sinkholes take places in the meshes of their victims, bit by bit over a third of the measured time at most. Where
+/// only some are attacked, the places that they keep for peers of their own choice are enough, with scores or without:
+/// the other side of those links is not attacked.
 /// </summary>
 internal sealed class EclipseScenario(
-    string name, string whom, double ratio, Func<ScenarioRun, IReadOnlyList<Actor>> victims) : Scenario
+    string name, string whom, double ratio, Defences control, Func<ScenarioRun, IReadOnlyList<Actor>> victims) : Scenario
 {
     private static readonly TimeSpan MaxSpread = TimeSpan.FromSeconds(20);
 
@@ -19,7 +21,7 @@ internal sealed class EclipseScenario(
 
     public override double SybilRatio => ratio;
 
-    public override Defences Control => Defences.Scoring;
+    public override Defences Control => control;
 
     internal override void Prepare(ScenarioRun run)
     {

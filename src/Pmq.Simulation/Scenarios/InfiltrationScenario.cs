@@ -4,7 +4,7 @@ using Pmq.Simulation.Attackers;
 namespace Pmq.Simulation.Scenarios;
 
 /// <summary>
-/// Attackers that are there from the beginning, so that there is no sound mesh to begin with. The honest graft
+/// Attackers that come up at the beginning, so that there is no sound mesh to begin with. The honest graft
 /// opportunistically every ten heartbeats, below a score of 1, or of 10 where attackers score first.
 /// </summary>
 /// <param name="name">Its name.</param>
@@ -22,7 +22,8 @@ internal sealed class InfiltrationScenario(string name, string description, Time
 
     public override string Description => description;
 
-    public override string Holds => "all is delivered, 99 of 100 at most 250 ms late";
+    public override string Holds =>
+        "all is delivered, 99 of 100 at most 250 ms late (with fewer than 100 nodes, which have few links: a heartbeat)";
 
     public override double SybilRatio => 4;
 
@@ -41,13 +42,13 @@ internal sealed class InfiltrationScenario(string name, string description, Time
 
     internal override void Prepare(ScenarioRun run)
     {
-        TimeSpan spread = (run.End - run.AttackAt) / 3;
+        TimeSpan spread = isCovert ? (run.End - run.AttackAt) / 3 : run.AttackAt * (2.0 / 3);
         run.Mark(run.AttackAt, isCovert ? "flash" : "measured");
         run.AddAttackers(
             run.Honest,
             PublishedSetting.SybilDialsOf(run.Honest.Count),
             TimeSpan.Zero,
-            isCovert ? (spread < MaxSpread ? spread : MaxSpread) : TimeSpan.FromSeconds(1),
+            spread < MaxSpread ? spread : MaxSpread,
             plan => new Infiltrator(plan, _ => isCovert && run.World.Now < run.AttackAt)
             {
                 FlashAt = isCovert ? run.AttackAt : null,
@@ -58,6 +59,6 @@ internal sealed class InfiltrationScenario(string name, string description, Time
     internal override void Check(ScenarioRun run)
     {
         run.RequireDelivery();
-        run.RequireP99(TimeSpan.FromMilliseconds(250));
+        run.RequireP99(run.Honest.Count < 100 ? run.Options.HeartbeatInterval : TimeSpan.FromMilliseconds(250));
     }
 }

@@ -7,9 +7,9 @@ public static class ScenarioCatalogue
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new BaselineScenario(),
-        new EclipseScenario("eclipse-one", "one publisher", 1, run => [run.Publishers[0]]),
-        new EclipseScenario("eclipse-publishers", "all publishers", 1, run => run.Publishers),
-        new EclipseScenario("eclipse-network", "all nodes", 4, run => run.Honest),
+        new EclipseScenario("eclipse-one", "one publisher", 1, Defences.None, run => [run.Publishers[0]]),
+        new EclipseScenario("eclipse-publishers", "all publishers", 1, Defences.None, run => run.Publishers),
+        new EclipseScenario("eclipse-network", "all nodes", 4, Defences.Scoring, run => run.Honest),
         new InfiltrationScenario("cold-boot", "The network starts with sinkholes in it.", TimeSpan.Zero, false),
         new InfiltrationScenario(
             "covert-flash",
