@@ -131,21 +131,16 @@ public sealed class ScoringSettingsTests
     public void A_wrong_value_is_named_with_what_would_be_right(string line, string fault) =>
         Assert.Equal(fault, Configurations.Fault("pmq.yaml", "pubsub:\n  " + line));
 
-    [Theory]
-    [InlineData(
-        "scoring: {defaultTopic: {meshMessageDeliveries: {weight: -1, cap: 5, threshold: 6}}}",
-        "pmq.yaml:2: pubsub.scoring.defaultTopic.meshMessageDeliveries.cap")]
-    [InlineData(
-        "queueProtection: {ignoreWeight: 9, rejectWeight: 8}", "pmq.yaml:2: pubsub.queueProtection.rejectWeight")]
-    public void What_contradicts_itself_is_named_with_its_place(string line, string fault)
+    [Fact]
+    public void What_contradicts_itself_is_named_with_its_place()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Write("pmq.yaml", "pubsub:\n  " + line);
+        string path = folder.Write("pmq.yaml", "pubsub:\n  queueProtection: {ignoreWeight: 9, rejectWeight: 8}");
 
         var refused = Assert.Throws<ConfigurationException>(() => AgentOptions.From(Configurations.Load(path)));
 
         Assert.StartsWith(
-            fault, refused.Message.Replace(folder.Path + "/", "", StringComparison.Ordinal), StringComparison.Ordinal);
+            $"{path}:2: pubsub.queueProtection.rejectWeight", refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refused.Message);
     }
 
