@@ -3,8 +3,10 @@ using Pmq.Core.Addresses;
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
 using Pmq.Gossipsub.Effects;
+using Pmq.Gossipsub.Rpc;
 using Pmq.Gossipsub.State;
 using Pmq.Gossipsub.Tests.Fixtures;
+using Pmq.Testing;
 
 namespace Pmq.Gossipsub.Tests;
 
@@ -280,6 +282,25 @@ public sealed class PeerExchangeTests
     [Fact]
     public void A_name_is_no_public_address() =>
         Assert.False(PublicAddress.IsPublic(Multiaddr.Parse("/dns4/example.org/tcp/4001")));
+
+    [Fact]
+    public void Any_bytes_are_read_as_peers_of_a_prune_without_an_exception()
+    {
+        byte[] peer = RpcBuilder.Fields((1, TestPeers.Id(1).Bytes.ToArray()), (2, new byte[64]));
+        ParserFuzz.RunMemory(
+            input =>
+            {
+                PeerInfoReader peers = new(input.Span);
+                int read = 0;
+                while (peers.Next(out ReadOnlySpan<byte> id, out ReadOnlySpan<byte> record))
+                {
+                    read += id.Length + record.Length;
+                }
+
+                Assert.InRange(read, 0, input.Length);
+            },
+            [RpcBuilder.Fields((1, [0x74]), (2, peer), (2, peer)), RpcBuilder.Fields((2, []), (2, [0x0a]))]);
+    }
 
     private static RouterHarness FullMesh(
         out GossipPeer[] members, GossipsubOptions? options = null, PeerPolicy? policy = null)
