@@ -255,6 +255,7 @@ public sealed partial class World
         {
             arrival = Math.Max(arrival, end.ReaderFreeAt) + TicksFor(frame.WireLength, rate);
             end.ReaderFreeAt = arrival;
+            end.HasStalled = true;
         }
 
         if (!links.Reorder)

@@ -44,8 +44,10 @@ public sealed class Connection
     /// <summary>Whether nothing leaves this end at present: frames wait.</summary>
     public bool IsClogged { get; internal set; }
 
-    /// <summary>Whether frames have ever waited at this end, so that the peer learned late of what we told.</summary>
-    public bool HasStalled { get; private set; }
+    /// <summary>
+    /// Whether frames have ever waited here or before a slow reader, so that the peer learned late of what we told.
+    /// </summary>
+    public bool HasStalled { get; internal set; }
 
     /// <summary>Whether the two were connected before.</summary>
     public bool IsRenewed { get; internal set; }
