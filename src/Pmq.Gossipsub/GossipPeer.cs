@@ -87,6 +87,9 @@ public sealed class GossipPeer
     /// <summary>Whether nothing can be written to it now: it is in no mesh and sent nothing.</summary>
     internal bool IsSuspended { get; set; }
 
+    /// <summary>Topics of whose mesh it is to be told that it is not in it, once it can be; of those it announced.</summary>
+    internal List<TopicState> UntoldPrunes { get; } = [];
+
     /// <summary>The origin that answers for its messages; null while none is noted.</summary>
     internal Source? Source { get; set; }
 

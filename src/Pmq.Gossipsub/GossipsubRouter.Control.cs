@@ -181,19 +181,27 @@ public sealed partial class GossipsubRouter
 
         bool overLimit = false;
         bool mayJoin = TryAddSubscription(peer, name, ref overLimit) is not null; // GRAFT says that it has joined, too.
-        if (topic.Backoffs.TryGetValue(peer.Id, out TimeSpan until) && now < until)
+        if (peer.IsSuspended) // It could not be told of a backoff, nor of a refusal now.
         {
-            if (!peer.IsSuspended) // It could not be told of the backoff.
+            Counters.GraftsRefused++;
+            tellsPeers = false;
+            if (topic.Peers.Contains(peer))
             {
-                bool flood = now < until + _options.GraftFloodThreshold - _options.PruneBackoff;
-                Penalise(peer, Misbehaviour.GraftDuringBackoff, flood ? 2 : 1, effects);
+                NoteUntold(peer, topic);
             }
 
+            return;
+        }
+
+        if (topic.Backoffs.TryGetValue(peer.Id, out TimeSpan until) && now < until)
+        {
+            bool flood = now < until + _options.GraftFloodThreshold - _options.PruneBackoff;
+            Penalise(peer, Misbehaviour.GraftDuringBackoff, flood ? 2 : 1, effects);
             mayJoin = false;
         }
 
         bool full = topic.Mesh.Count >= topic.Degrees.High && peer.Direction != ConnectionDirection.Outbound;
-        mayJoin = mayJoin && !peer.IsDirect && !peer.IsSuspended && MayBeInMesh(peer, topic);
+        mayJoin = mayJoin && !peer.IsDirect && MayBeInMesh(peer, topic);
         if (!mayJoin || full || topic.Degrees.Degree == 0)
         {
             Counters.GraftsRefused++;

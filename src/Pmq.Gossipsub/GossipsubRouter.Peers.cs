@@ -53,20 +53,22 @@ public sealed partial class GossipsubRouter
     /// </summary>
     /// <param name="peer">The peer; nothing happens if it was removed.</param>
     /// <param name="protocol">What was negotiated with it this time.</param>
+    /// <param name="now">The time.</param>
     /// <param name="effects">Appended to.</param>
-    public void Reannounce(GossipPeer peer, PubsubProtocol protocol, EffectList effects)
+    public void Reannounce(GossipPeer peer, PubsubProtocol protocol, TimeSpan now, EffectList effects)
     {
         if (peer.IsRemoved)
         {
             return;
         }
 
-        Resume(peer);
         ForgivePromises(peer);
         if (protocol != peer.Protocol)
         {
             ChangeProtocol(peer, protocol, effects);
         }
+
+        Resume(peer, now);
 
         foreach (TopicState topic in _joined)
         {
@@ -292,6 +294,7 @@ public sealed partial class GossipsubRouter
         }
 
         peer.Topics.Remove(topic);
+        peer.UntoldPrunes.Remove(topic);
         topic.FloodPeers.Remove(peer);
         topic.Fanout.Remove(peer);
         LeaveMesh(peer, topic, effects);

@@ -7,10 +7,11 @@ namespace Pmq.Gossipsub;
 public sealed partial class GossipsubRouter
 {
     /// <summary>
-    /// The stream to a connected peer broke and it does not let us open another: it is pruned everywhere and sent
-    /// nothing, so that its places go to others, until <see cref="Reannounce"/>. What it sends us is taken.
+    /// The stream to a connected peer broke and it does not let us open another: it leaves every mesh and is sent
+    /// nothing, so that its places go to others, until <see cref="Reannounce"/>. What it sends us is taken. No backoff
+    /// begins before it can be told: else, if it leaves meanwhile, its next GRAFT would be an offence.
     /// </summary>
-    public void Suspend(GossipPeer peer, TimeSpan now, EffectList effects)
+    public void Suspend(GossipPeer peer, EffectList effects)
     {
         if (peer.IsRemoved || peer.IsSuspended)
         {
@@ -23,9 +24,9 @@ public sealed partial class GossipsubRouter
         {
             topic.FloodPeers.Remove(peer);
             topic.Fanout.Remove(peer);
-            if (topic.Mesh.Contains(peer))
+            if (LeaveMesh(peer, topic, effects))
             {
-                Prune(peer, topic, _options.UnsubscribeBackoff, now, effects);
+                NoteUntold(peer, topic);
             }
         }
     }
@@ -50,7 +51,16 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    private static void Resume(GossipPeer peer)
+    /// <summary>The peer believes itself in a mesh of ours, and cannot be told that it is not.</summary>
+    private static void NoteUntold(GossipPeer peer, TopicState topic)
+    {
+        if (!peer.UntoldPrunes.Contains(topic))
+        {
+            peer.UntoldPrunes.Add(topic);
+        }
+    }
+
+    private void Resume(GossipPeer peer, TimeSpan now)
     {
         if (!peer.IsSuspended)
         {
@@ -65,5 +75,15 @@ public sealed partial class GossipsubRouter
                 topic.FloodPeers.Add(peer);
             }
         }
+
+        foreach (TopicState topic in peer.UntoldPrunes)
+        {
+            if (topic.IsJoined && peer.SpeaksMeshsub)
+            {
+                SendPrune(peer, topic, _options.UnsubscribeBackoff, now);
+            }
+        }
+
+        peer.UntoldPrunes.Clear();
     }
 }

@@ -54,16 +54,50 @@ public sealed class SuspensionTests
     {
         RouterHarness router = RouterHarness.Joined(out GossipPeer mute, out GossipPeer other);
         Suspend(router, mute);
-        router.Heartbeat(12); // Past the backoff.
         router.Take();
 
         router.Receive(mute, new RpcBuilder().Subscribe("another").Graft(Topic).Publish(Topic, "x"));
 
         Assert.DoesNotContain(mute, router.Router.MeshOf(Topic));
-        Assert.Equal([Topic], router.SentTo(mute).Prunes.Select(prune => prune.Topic));
+        Assert.Empty(router.SentTo(mute).Prunes);
         Assert.Contains("another", router.Router.TopicsOf(mute));
         router.Judge(router.Validating.Single(), Verdict.Accept);
         Assert.Equal([other], router.RecipientsOf("x"));
+        router.Reannounce(mute, PubsubProtocol.Meshsub12);
+        Assert.Equal([Topic], router.SentTo(mute).Prunes.Select(prune => prune.Topic));
+    }
+
+    [Fact]
+    public void A_suspended_peer_that_goes_before_it_could_be_told_may_graft_when_it_comes_again()
+    {
+        RouterHarness router = RouterHarness.Joined(out GossipPeer mute, out _);
+        Suspend(router, mute);
+        router.Receive(mute, new RpcBuilder().Graft(Topic));
+        router.RemovePeer(mute);
+
+        GossipPeer again = router.AddPeer(id: mute.Id);
+        router.Receive(again, new RpcBuilder().Subscribe(Topic).Graft(Topic));
+
+        Assert.Equal(0, router.Penalties());
+        Assert.Contains(again, router.Router.MeshOf(Topic));
+    }
+
+    [Fact]
+    public void A_peer_that_takes_a_stream_again_is_told_what_meshes_it_is_not_in_and_its_backoff_begins_then()
+    {
+        RouterHarness router = RouterHarness.Joined(out GossipPeer mute, out _);
+        Suspend(router, mute);
+        router.Heartbeat(30);
+        router.Take();
+
+        router.Reannounce(mute, PubsubProtocol.Meshsub12);
+
+        Assert.Equal([Topic], router.SentTo(mute).Prunes.Select(prune => prune.Topic));
+        router.Receive(mute, new RpcBuilder().Graft(Topic));
+        Assert.Equal(1, router.Penalties());
+        router.Take();
+        router.Reannounce(mute, PubsubProtocol.Meshsub12);
+        Assert.Empty(router.SentTo(mute).Prunes);
     }
 
     [Theory]
@@ -131,5 +165,5 @@ public sealed class SuspensionTests
     }
 
     private static void Suspend(RouterHarness router, GossipPeer peer) =>
-        router.Do((core, effects) => core.Suspend(peer, router.Now, effects));
+        router.Do((core, effects) => core.Suspend(peer, effects));
 }

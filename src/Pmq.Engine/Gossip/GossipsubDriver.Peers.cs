@@ -130,7 +130,7 @@ internal sealed partial class GossipsubDriver
             CountDrops(link, now);
             if (now - link.DownSince > _options.StreamGrace && link.Core is { } mute)
             {
-                _router.Suspend(mute, now, _effects);
+                _router.Suspend(mute, _effects);
             }
         }
 
@@ -173,7 +173,7 @@ internal sealed partial class GossipsubDriver
         link.DownSince = null;
         if (link.Core is { } known)
         {
-            _router.Reannounce(known, protocol, _effects);
+            _router.Reannounce(known, protocol, now, _effects);
             TellAddresses(known);
             return;
         }

@@ -118,7 +118,7 @@ internal sealed class RouterHarness
 
     public void Reannounce(GossipPeer peer, PubsubProtocol protocol)
     {
-        Router.Reannounce(peer, protocol, _effects);
+        Router.Reannounce(peer, protocol, Now, _effects);
         Collect();
     }
 

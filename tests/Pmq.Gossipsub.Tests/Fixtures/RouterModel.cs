@@ -162,7 +162,7 @@ internal sealed partial class RouterModel
                 Router.RemoveDirectPeer(peer.Id);
                 break;
             case 7:
-                _harness.Do((router, effects) => router.Suspend(peer, _harness.Now, effects));
+                _harness.Do((router, effects) => router.Suspend(peer, effects));
                 break;
             case 8:
                 Router.OnVerifierAttached();
