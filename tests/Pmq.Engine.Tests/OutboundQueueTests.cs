@@ -81,6 +81,27 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
+    public async Task Publications_larger_than_a_batch_leave_a_quarter_of_the_stream_to_what_is_passed_on()
+    {
+        OutboundQueue queue = Queue(bytes: 4 * 1024 * 1024);
+        for (int i = 0; i < 4; i++)
+        {
+            Offer(queue, Message($"{i}" + new string('p', 300_000)), SendClass.Publish, OutboundOutcome.Queued);
+        }
+
+        for (int i = 0; i < 30; i++)
+        {
+            Offer(queue, Message($"{i}" + new string('r', 10_000)), SendClass.Relay, OutboundOutcome.Queued);
+        }
+
+        List<string> written = await DrainAsync(queue);
+
+        int[] publications =
+            [.. Enumerable.Range(0, written.Count).Where(index => written[index].EndsWith('p'))];
+        Assert.Equal([0, 11, 22, 33], publications);
+    }
+
+    [Fact]
     public void A_full_class_drops_by_its_policy_and_counts_it()
     {
         OutboundQueue queue = Queue();

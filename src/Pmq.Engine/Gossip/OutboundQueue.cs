@@ -19,6 +19,9 @@ internal sealed class OutboundQueue
     // What of a batch publications may take while something else waits.
     private const int PublishBatchBytes = 48 * 1024;
 
+    // The part of the stream that is left to what is passed on, however large our publications are: one in so many.
+    private const int RelayPart = 4;
+
     private readonly Lock _gate = new();
     private readonly OutboundOptions _options;
     private readonly Func<TimeSpan> _clock;
@@ -317,17 +320,17 @@ internal sealed class OutboundQueue
 
             // What was dropped here until now waited for the peer; from here on nothing does.
             _isBlocked = false;
-            int bytes = 0;
-            Take(_publish, _relay.Count > 0 ? PublishBatchBytes : BatchBytes, ref bytes);
-            Take(_relay, BatchBytes, ref bytes);
+            int published = Take(_publish, _relay.Count > 0 ? PublishBatchBytes : BatchBytes);
+            Take(_relay, Math.Max(BatchBytes - published, published / (RelayPart - 1)));
             _isWriting = _batch.Count > 0;
             hasEnded = _isEnding && !_isWriting;
             return _isWriting;
         }
     }
 
-    private void Take(OutboundLane lane, int most, ref int bytes)
+    private int Take(OutboundLane lane, int most)
     {
+        int bytes = 0;
         while (bytes < most && lane.TryTake(out OutboundLane.Slot slot))
         {
             GossipMessage message = slot.Message!;
@@ -335,6 +338,8 @@ internal sealed class OutboundQueue
             _batch.Add(new Outgoing(message.Frame, slot.Class));
             bytes += message.Frame.Length;
         }
+
+        return bytes;
     }
 
     private bool MakeRoom(OutboundLane lane, int length, TimeSpan now)
