@@ -60,6 +60,9 @@ public sealed class GossipPeer
     /// <summary>Its signed envelope with its addresses (RFC 3), for other peers; empty if unknown.</summary>
     internal ReadOnlyMemory<byte> SignedRecord { get; set; }
 
+    /// <summary>The narrowest network that it is connected from; we dial no address that it tells of a narrower one.</summary>
+    internal AddressReach Reach { get; set; }
+
     /// <summary>Stands for it in tables of hashes; no two peers of a router have the same.</summary>
     internal ulong Number { get; init; }
 

@@ -179,7 +179,8 @@ public sealed record GossipsubOptions
 
     /// <summary>
     /// Whether only public addresses of peers told by others are used. Default false: networks on private addresses
-    /// are common.
+    /// are common. Either way who is connected from a public address is not heard about private ones or names, and who
+    /// is connected from another machine not about this one.
     /// </summary>
     public bool PeerExchangePublicOnly { get; init; }
 

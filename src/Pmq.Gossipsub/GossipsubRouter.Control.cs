@@ -227,7 +227,7 @@ public sealed partial class GossipsubRouter
             if (MayNamePeers(peer))
             {
                 long before = Counters.ExchangedPeersTaken;
-                TakePeers(entry, effects); // Of a PRUNE that changes nothing they are not used.
+                TakePeers(peer, entry, effects); // Of a PRUNE that changes nothing they are not used.
                 TracePeerExchange(peer, topic, (int)(Counters.ExchangedPeersTaken - before));
             }
         }

@@ -70,7 +70,7 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>Connects to the peers that a PRUNE tells.</summary>
-    private void TakePeers(ReadOnlySpan<byte> prune, EffectList effects)
+    private void TakePeers(GossipPeer teller, ReadOnlySpan<byte> prune, EffectList effects)
     {
         PeerInfoReader infos = new(prune);
         for (int i = 0; i < _options.PrunePeers && infos.Next(out ReadOnlySpan<byte> id, out var signedRecord); i++)
@@ -88,7 +88,7 @@ public sealed partial class GossipsubRouter
             }
 
             _peersTaken++;
-            if (Open(named, signedRecord) is { } target)
+            if (Open(named, teller, signedRecord) is { } target)
             {
                 Counters.ExchangedPeersTaken++;
                 effects.Add(Effect.Connect(target));
@@ -102,9 +102,10 @@ public sealed partial class GossipsubRouter
 
     /// <summary>
     /// What is told of a peer; null if its record is broken or another's. A peer without a record, or without an
-    /// address that we use, may be known to the host.
+    /// address that we use, may be known to the host. A teller from the internet has no business with the addresses of
+    /// our private network: else its records would scan it.
     /// </summary>
-    private ConnectTarget? Open(PeerId named, ReadOnlySpan<byte> signedRecord)
+    private ConnectTarget? Open(PeerId named, GossipPeer teller, ReadOnlySpan<byte> signedRecord)
     {
         if (signedRecord.IsEmpty)
         {
@@ -124,7 +125,7 @@ public sealed partial class GossipsubRouter
 
         IEnumerable<Multiaddr> usable = _options.PeerExchangePublicOnly
             ? record.Addresses.Where(PublicAddress.IsPublic)
-            : record.Addresses;
+            : record.Addresses.Where(address => PublicAddress.ReachOf(address) >= teller.Reach);
         return new ConnectTarget(named, [.. usable.Take(MaxAddressesOfRecord)], envelope, IsDirect: false);
     }
 }

@@ -125,12 +125,19 @@ public sealed partial class GossipsubRouter
 
     /// <summary>
     /// P6: the IP addresses that a peer is connected from, all of them; replaces what was told before. Of relayed
-    /// connections there is none to tell. More than 8 are not looked at.
+    /// connections there is none to tell. More than 8 are not looked at. They also say whose word we take for addresses
+    /// in our own network: that of peers inside it.
     /// </summary>
     public void SetAddresses(GossipPeer peer, ReadOnlySpan<IPAddress> addresses)
     {
         _scores?.SetAddresses(peer, addresses);
         _protection?.SetAddresses(peer, addresses);
+        peer.Reach = AddressReach.Internet;
+        foreach (IPAddress address in addresses)
+        {
+            AddressReach reach = PublicAddress.ReachOf(address);
+            peer.Reach = reach < peer.Reach ? reach : peer.Reach;
+        }
     }
 
     /// <summary>

@@ -252,6 +252,31 @@ public sealed class PeerExchangeTests
     }
 
     [Theory]
+    [InlineData("8.8.8.8", "/ip4/9.9.9.9/tcp/1")]
+    [InlineData("192.168.1.7", "/ip4/9.9.9.9/tcp/1", "/ip4/10.0.0.1/tcp/22", "/dns4/inner.example/tcp/22")]
+    [InlineData(
+        "127.0.0.1", "/ip4/9.9.9.9/tcp/1", "/ip4/10.0.0.1/tcp/22", "/dns4/inner.example/tcp/22",
+        "/ip4/127.0.0.1/tcp/22", "/ip4/0.0.0.0/tcp/22", "/ip6/::ffff:127.0.0.1/tcp/22")]
+    public void Who_is_connected_from_outside_cannot_make_us_dial_addresses_inside(
+        string teller, params string[] expected)
+    {
+        RouterHarness router = new(Exchanging);
+        router.Join(Topic);
+        GossipPeer member = router.AddPeer(Topic);
+        router.Router.SetAddresses(member, [IPAddress.Parse(teller)]);
+        PeerRecord record = Record(
+            5, "/ip4/9.9.9.9/tcp/1", "/ip4/10.0.0.1/tcp/22", "/dns4/inner.example/tcp/22", "/ip4/127.0.0.1/tcp/22",
+            "/ip4/0.0.0.0/tcp/22", "/ip6/::ffff:127.0.0.1/tcp/22");
+
+        router.Receive(
+            member,
+            new RpcBuilder().PruneWithPeers(
+                Topic, (record.Peer, record.Seal(TestPeers.Key(5)).Encoded.ToArray())));
+
+        Assert.Equal(expected, router.Connecting.Single().Addresses.Select(address => address.ToString()));
+    }
+
+    [Theory]
     [InlineData("8.8.8.8", true)]
     [InlineData("10.0.0.1", false)]
     [InlineData("100.64.0.1", false)]

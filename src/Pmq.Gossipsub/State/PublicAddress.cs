@@ -19,6 +19,42 @@ internal static class PublicAddress
         return false;
     }
 
+    /// <summary>
+    /// How far the network reaches that an address leads into. A name may lead into ours; what is neither name nor IP
+    /// address leads into none.
+    /// </summary>
+    public static AddressReach ReachOf(Multiaddr address)
+    {
+        foreach (MultiaddrComponent component in address)
+        {
+            return component.Code switch
+            {
+                MultiaddrCode.Ip4 or MultiaddrCode.Ip6 => ReachOf(new IPAddress(component.Value)),
+                MultiaddrCode.Dns or MultiaddrCode.Dns4 or MultiaddrCode.Dns6 or MultiaddrCode.DnsAddr
+                    => AddressReach.Site,
+                _ => AddressReach.Internet,
+            };
+        }
+
+        return AddressReach.Host;
+    }
+
+    /// <inheritdoc cref="ReachOf(Multiaddr)" />
+    public static AddressReach ReachOf(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+        {
+            address = address.MapToIPv4();
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        address.TryWriteBytes(bytes, out int length);
+        bool isHere = length == bytes.Length
+            ? IPAddress.IsLoopback(address) || address.Equals(IPAddress.IPv6Any) || address.IsIPv6Multicast
+            : bytes[0] is 0 or 127 or >= 224;
+        return isHere ? AddressReach.Host : IsPublic(address) ? AddressReach.Internet : AddressReach.Site;
+    }
+
     public static bool IsPublic(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6)
