@@ -51,6 +51,19 @@ public sealed class ConnectorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Peers_that_others_tell_of_keep_us_from_no_direct_peer()
+    {
+        PeerId[] peers = Peers(10);
+        Array.ForEach(peers[..9], peer => Offer(peer));
+        await CountAsync(() => _host.Dialed.Count == 2);
+
+        Offer(peers[9], isDirect: true);
+        Offer(peers[4], isDirect: true); // Named by others, too, and waiting.
+
+        await CountAsync(() => _host.Dialed.Contains(peers[9]) && _host.Dialed.Contains(peers[4]));
+    }
+
+    [Fact]
     public async Task A_peer_that_could_not_be_reached_is_left_alone_for_twice_as_long_each_time()
     {
         PeerId peer = Peers(1)[0];

@@ -18,10 +18,13 @@ internal sealed class Connector : IAsyncDisposable
     private readonly EngineMetrics _metrics;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
-    private readonly HashSet<PeerId> _underWay = [];
+    private readonly HashSet<(PeerId Peer, bool IsDirect)> _underWay = [];
     private readonly Dictionary<PeerId, LinkedListNode<Failure>> _failures = [];
     private readonly LinkedList<Failure> _oldestFirst = new();
     private readonly Channel<ConnectTarget> _waiting;
+
+    // Apart, so that no peers that others tell of keep us from those whom we agreed on.
+    private readonly Channel<ConnectTarget> _waitingDirect;
     private readonly CancellationTokenSource _stopping = new();
     private Task[] _loops = [];
 
@@ -35,12 +38,16 @@ internal sealed class Connector : IAsyncDisposable
         _logger = logger;
 
         // Wait: TryWrite says when it is full, and Offer counts what it drops.
-        _waiting = Channel.CreateBounded<ConnectTarget>(
-            new BoundedChannelOptions(options.MaxWaiting) { FullMode = BoundedChannelFullMode.Wait });
+        var bound = new BoundedChannelOptions(options.MaxWaiting) { FullMode = BoundedChannelFullMode.Wait };
+        _waiting = Channel.CreateBounded<ConnectTarget>(bound);
+        _waitingDirect = Channel.CreateBounded<ConnectTarget>(bound);
     }
 
-    public void Start() =>
-        _loops = [.. Enumerable.Range(0, _options.MaxDials).Select(_ => Task.Run(RunAsync))];
+    public void Start() => _loops =
+    [
+        .. Enumerable.Range(0, _options.MaxDials).Select(_ => Task.Run(() => RunAsync(_waiting.Reader))),
+        .. Enumerable.Range(0, _options.MaxDirectDials).Select(_ => Task.Run(() => RunAsync(_waitingDirect.Reader))),
+    ];
 
     /// <summary>
     /// Has a peer dialed, soon; never waits. One that is being dialed is not dialed twice, and one that others told of
@@ -51,7 +58,7 @@ internal sealed class Connector : IAsyncDisposable
         ConnectOutcome? drop = null;
         lock (_gate)
         {
-            if (_underWay.Contains(target.Peer))
+            if (_underWay.Contains((target.Peer, target.IsDirect)))
             {
                 return;
             }
@@ -61,13 +68,13 @@ internal sealed class Connector : IAsyncDisposable
             {
                 drop = ConnectOutcome.InBackoff;
             }
-            else if (!_waiting.Writer.TryWrite(target))
+            else if (!(target.IsDirect ? _waitingDirect : _waiting).Writer.TryWrite(target))
             {
                 drop = ConnectOutcome.TooMany;
             }
             else
             {
-                _underWay.Add(target.Peer);
+                _underWay.Add((target.Peer, target.IsDirect));
             }
         }
 
@@ -84,17 +91,17 @@ internal sealed class Connector : IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task RunAsync(ChannelReader<ConnectTarget> waiting)
     {
         try
         {
             while (true)
             {
-                ConnectTarget target = await _waiting.Reader.ReadAsync(_stopping.Token);
+                ConnectTarget target = await waiting.ReadAsync(_stopping.Token);
                 bool isConnected = await TryConnectAsync(target);
                 lock (_gate)
                 {
-                    _underWay.Remove(target.Peer);
+                    _underWay.Remove((target.Peer, target.IsDirect));
                     Remember(target.Peer, isConnected);
                 }
 

@@ -3,10 +3,15 @@ namespace Pmq.Engine.Gossip;
 /// <summary>How much effort goes into peers that the router wants.</summary>
 internal sealed record ConnectorOptions
 {
-    /// <summary>Dials at one time. Default 8 (Go: Connectors).</summary>
+    /// <summary>Dials of peers that others told of at one time. Default 8 (Go: Connectors).</summary>
     public int MaxDials { get; init; } = 8;
 
-    /// <summary>Peers that wait for a dial; more are dropped and counted. Default 128 (Go: MaxPendingConnections).</summary>
+    /// <summary>Dials of direct peers at one time. Default 4 (arbitrary).</summary>
+    public int MaxDirectDials { get; init; } = 4;
+
+    /// <summary>
+    /// Peers that wait for a dial, direct ones and others each; more are dropped and counted. Default 128 (Go: MaxPendingConnections).
+    /// </summary>
     public int MaxWaiting { get; init; } = 128;
 
     /// <summary>How long a dial may take. Default 30 s (Go: ConnectionTimeout).</summary>
