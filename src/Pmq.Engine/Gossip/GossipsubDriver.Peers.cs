@@ -125,6 +125,7 @@ internal sealed partial class GossipsubDriver
             _heartbeatLinks.AddRange(_links.Values);
         }
 
+        TellChangedAddresses();
         foreach (PeerLink link in _heartbeatLinks)
         {
             CountDrops(link, now);
@@ -189,18 +190,59 @@ internal sealed partial class GossipsubDriver
     /// <summary>Tells the router what IP addresses the peer is connected from.</summary>
     private void TellAddresses(GossipPeer core)
     {
-        var addresses = new List<IPAddress>(1);
+        var link = (PeerLink)core.DriverState!;
+        link.Addresses.Clear();
         foreach (IConnection connection in _host.Connections)
         {
-            if (connection.RemotePeer.Equals(core.Id)
-                && connection.RemoteAddress.TryGetEndPoint(out IPEndPoint? endPoint)
-                && !addresses.Contains(endPoint.Address))
+            if (connection.RemotePeer.Equals(core.Id))
             {
-                addresses.Add(endPoint.Address);
+                AddAddress(link.Addresses, connection);
             }
         }
 
-        _router.SetAddresses(core, CollectionsMarshal.AsSpan(addresses));
+        _router.SetAddresses(core, CollectionsMarshal.AsSpan(link.Addresses));
+    }
+
+    /// <summary>
+    /// The host tells of a peer's first connection alone: whether another has come or gone is looked at here.
+    /// </summary>
+    private void TellChangedAddresses()
+    {
+        foreach (IConnection connection in _host.Connections)
+        {
+            if (FindLink(connection.RemotePeer) is { Core: not null } link)
+            {
+                AddAddress(link.FoundAddresses, connection);
+            }
+        }
+
+        foreach (PeerLink link in _heartbeatLinks)
+        {
+            if (link.Core is { } core)
+            {
+                TellAddresses(link, core);
+            }
+
+            link.FoundAddresses.Clear();
+        }
+    }
+
+    private void TellAddresses(PeerLink link, GossipPeer core)
+    {
+        if (!link.FoundAddresses.SequenceEqual(link.Addresses))
+        {
+            (link.FoundAddresses, link.Addresses) = (link.Addresses, link.FoundAddresses);
+            _router.SetAddresses(core, CollectionsMarshal.AsSpan(link.Addresses));
+        }
+    }
+
+    private static void AddAddress(List<IPAddress> addresses, IConnection connection)
+    {
+        if (connection.CloseReason is null && connection.RemoteAddress.TryGetEndPoint(out IPEndPoint? endPoint)
+            && !addresses.Contains(endPoint.Address))
+        {
+            addresses.Add(endPoint.Address);
+        }
     }
 
     private void TellRecord(PeerLink link)

@@ -1,3 +1,4 @@
+using System.Net;
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
 using Pmq.Core.Runtime;
@@ -55,6 +56,12 @@ internal sealed class PeerLink : IDisposable
 
     /// <summary>The peer's signed addresses, as identify told; empty for none. Belongs to the router's owner.</summary>
     public ReadOnlyMemory<byte> SignedRecord { get; set; }
+
+    /// <summary>The IP addresses that the router was told. Belongs to the router's owner.</summary>
+    public List<IPAddress> Addresses { get; set; } = [];
+
+    /// <summary>Scratch of the router's owner: empty between heartbeats.</summary>
+    public List<IPAddress> FoundAddresses { get; set; } = [];
 
     /// <summary>Whether the host has said that the peer is connected. Belongs to the router's owner.</summary>
     public bool IsConnected { get; set; }
