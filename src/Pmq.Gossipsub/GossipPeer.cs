@@ -69,6 +69,9 @@ public sealed class GossipPeer
     /// <summary>Messages with a signature that only our own rule refuses, since the last heartbeat.</summary>
     internal int DoubtfulSignatures { get; set; }
 
+    /// <summary>Announcements of it beyond the topics that one peer may announce, since the last heartbeat.</summary>
+    internal int TopicsIgnored { get; set; }
+
     /// <summary>RPCs with an IDONTWANT since the last heartbeat.</summary>
     internal int IDontWantRpcs { get; set; }
 

@@ -225,7 +225,10 @@ public sealed record GossipsubOptions
     /// </summary>
     public QueueProtectionOptions? QueueProtection { get; init; } = new();
 
-    /// <summary>Topics that one peer may announce; more are ignored and counted. Default 100 (rust-libp2p).</summary>
+    /// <summary>
+    /// Topics that one peer may announce; more are ignored and counted, but for those that we have joined. Default 100
+    /// (rust-libp2p).
+    /// </summary>
     public int MaxTopicsPerPeer { get; init; } = 100;
 
     /// <summary>

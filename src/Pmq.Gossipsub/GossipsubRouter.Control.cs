@@ -179,8 +179,7 @@ public sealed partial class GossipsubRouter
             return;
         }
 
-        bool overLimit = false;
-        bool mayJoin = TryAddSubscription(peer, name, ref overLimit) is not null; // GRAFT says that it has joined, too.
+        bool mayJoin = TryAddSubscription(peer, name) is not null; // GRAFT says that it has joined, too.
         if (peer.IsSuspended) // It could not be told of a backoff, nor of a refusal now.
         {
             Counters.GraftsRefused++;
@@ -206,7 +205,11 @@ public sealed partial class GossipsubRouter
         {
             Counters.GraftsRefused++;
             tellsPeers &= mayJoin;
-            _refused.Add(topic);
+            if (!_refused.Contains(topic))
+            {
+                _refused.Add(topic);
+            }
+
             return;
         }
 

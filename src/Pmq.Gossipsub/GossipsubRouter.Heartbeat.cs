@@ -36,6 +36,7 @@ public sealed partial class GossipsubRouter
         {
             peer.IHaveRpcs = 0;
             peer.IDontWantRpcs = 0;
+            peer.TopicsIgnored = 0;
             peer.DoubtfulSignatures = 0;
             peer.Recoveries = 0;
             peer.IdsAsked = 0;

@@ -236,7 +236,7 @@ public sealed partial class GossipsubRouter
         {
             topic.Backoffs[peer] = known > until ? known : until;
         }
-        else if (topic.Backoffs.Count < _options.MaxBackoffsPerTopic)
+        else if (topic.Backoffs.Count < _options.MaxBackoffsPerTopic || ForgetBackoffOfGone(topic))
         {
             topic.Backoffs.Add(peer, until);
         }
@@ -244,5 +244,23 @@ public sealed partial class GossipsubRouter
         {
             Counters.BackoffsNotNoted++;
         }
+    }
+
+    /// <summary>
+    /// Identities that come, prune us and go must not fill the table: we would graft honest peers too early, and be
+    /// blamed for it.
+    /// </summary>
+    private bool ForgetBackoffOfGone(TopicState topic)
+    {
+        foreach (PeerId peer in topic.Backoffs.Keys)
+        {
+            if (!_peersById.ContainsKey(peer))
+            {
+                Counters.BackoffsNotNoted++;
+                return topic.Backoffs.Remove(peer);
+            }
+        }
+
+        return false;
     }
 }

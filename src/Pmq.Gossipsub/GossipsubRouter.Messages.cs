@@ -29,9 +29,14 @@ public sealed partial class GossipsubRouter
         EndWait(message);
         if (verdict == SignatureVerdict.NotCanonical)
         {
-            EndWant(message.Key); // Others hold it for good: whoever was asked for it has kept its promise.
             Drop(message, MessageDrop.SignatureNotCanonical);
-            DoubtSenders(message, effects);
+            foreach (GossipPeer? sender in message.Senders)
+            {
+                // It may hold it for good, and so has kept its promise; others may hold one that we take.
+                KeepPromise(sender!, message.Key, now);
+                Doubt(sender!, message.TopicState!, effects);
+            }
+
             return;
         }
 
@@ -43,14 +48,11 @@ public sealed partial class GossipsubRouter
     /// A few signatures that only our rule refuses may come from honest peers whose library takes them. More are blamed
     /// on who sends them: each costs us a verification.
     /// </summary>
-    private void DoubtSenders(GossipMessage message, EffectList effects)
+    private void Doubt(GossipPeer sender, TopicState topic, EffectList effects)
     {
-        foreach (GossipPeer? sender in message.Senders)
+        if (++sender.DoubtfulSignatures > _options.MaxDoubtfulSignatures)
         {
-            if (++sender!.DoubtfulSignatures > _options.MaxDoubtfulSignatures)
-            {
-                Penalise(sender, Misbehaviour.InvalidSignature, 1, effects, message.TopicState);
-            }
+            Penalise(sender, Misbehaviour.InvalidSignature, 1, effects, topic);
         }
     }
 
@@ -146,8 +148,7 @@ public sealed partial class GossipsubRouter
         {
             Counters.MessagesReceived += rpc.EmptyMessageCount;
             Counters.Count(MessageDrop.EmptyData, rpc.EmptyMessageCount);
-            Trace?.Trace(TraceEvent.Reject(peer.Id, null, default, MessageDrop.EmptyData));
-            Penalise(peer, Misbehaviour.EmptyMessage, rpc.EmptyMessageCount, effects);
+            Trace?.Trace(TraceEvent.Reject(peer.Id, null, default, MessageDrop.EmptyData)); // Others pass them on.
         }
     }
 
@@ -167,15 +168,26 @@ public sealed partial class GossipsubRouter
             return;
         }
 
+        // Go passes on a sequence number of any length.
+        if (topic.Rules.SignaturePolicy == SignaturePolicy.StrictSign
+            && fields.SequenceNumber.Length != MessageVerifier.SequenceNumberLength)
+        {
+            Drop(peer, topic, id, MessageDrop.SignatureNotCanonical);
+            KeepPromise(peer, new MessageKey(topic.Tag, id), now);
+            Doubt(peer, topic, effects);
+            return;
+        }
+
+        // Nobody is blamed for what our own number refuses: elsewhere it may be another.
+        MessageKey key = new(topic.Tag, id);
         int size = MessageEncoding.RpcSizeOf(fields);
         if (size > (topic.Rules.MaxMessageSize ?? int.MaxValue))
         {
             Drop(peer, topic, id, MessageDrop.TooLarge);
-            Penalise(peer, Misbehaviour.MessageTooLarge, 1, effects, topic);
+            KeepPromise(peer, key, now);
             return;
         }
 
-        MessageKey key = new(topic.Tag, id);
         if (IsRepeat(peer, topic, key, fields, now, effects))
         {
             return;
@@ -186,11 +198,7 @@ public sealed partial class GossipsubRouter
         if (fields.From.SequenceEqual(_localPeer.Bytes))
         {
             Drop(peer, topic, id, MessageDrop.SelfOrigin);
-            if (_wants.TryGetValue(key, out Want want) && want.Asked == peer)
-            {
-                EndWant(key); // It was asked for, and has kept its promise.
-            }
-
+            KeepPromise(peer, key, now); // Anybody can write our name: others may hold a true one of this id.
             return;
         }
 
@@ -218,13 +226,12 @@ public sealed partial class GossipsubRouter
         BeginWait(peer, topic, key, fields, effects);
     }
 
-    // StrictNoSign: none of from, seqno, signature, key. StrictSign: from, seqno of 8 bytes and signature; key where
-    // the peer id does not hold it, which the verification finds out.
+    // StrictNoSign: none of from, seqno, signature, key. StrictSign: from and signature; key where the peer id does not
+    // hold it, which the verification finds out.
     private static bool KeepsPolicy(SignaturePolicy policy, in MessageFields fields) =>
         policy == SignaturePolicy.StrictNoSign
         ? !fields.HasAuthor
-        : !fields.From.IsEmpty && !fields.Signature.IsEmpty
-            && fields.SequenceNumber.Length == MessageVerifier.SequenceNumberLength;
+        : !fields.From.IsEmpty && !fields.Signature.IsEmpty;
 
     /// <summary>Whether the message is known; its sender is then noted, counted or penalised.</summary>
     private bool IsRepeat(

@@ -178,17 +178,17 @@ public sealed partial class GossipsubRouter
         GossipPeer peer, ReadOnlySpan<byte> frame, int count, TimeSpan now, EffectList effects)
     {
         SubscriptionReader reader = new(frame);
-        bool overLimit = false;
+        int ignored = peer.TopicsIgnored;
         if (count == 1)
         {
             reader.Next(out bool subscribe, out ReadOnlySpan<byte> name);
-            HandleSubscription(peer, name, subscribe, ref overLimit, now, effects);
+            HandleSubscription(peer, name, subscribe, now, effects);
         }
         else
         {
             CollectSubscriptions(reader);
-            HandleSubscriptions(peer, subscribe: false, ref overLimit, now, effects);
-            HandleSubscriptions(peer, subscribe: true, ref overLimit, now, effects);
+            HandleSubscriptions(peer, subscribe: false, now, effects);
+            HandleSubscriptions(peer, subscribe: true, now, effects);
             _said.Clear();
             if (_said.Capacity > 128)
             {
@@ -196,7 +196,8 @@ public sealed partial class GossipsubRouter
             }
         }
 
-        if (overLimit)
+        // A peer may be in more topics than we care to remember, but hardly in more than we could be in ourselves.
+        if (peer.TopicsIgnored > ignored && peer.TopicsIgnored > _options.MaxTopics)
         {
             Penalise(peer, Misbehaviour.TooManyTopics, 1, effects);
         }
@@ -214,25 +215,19 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    private void HandleSubscriptions(
-        GossipPeer peer, bool subscribe, ref bool overLimit, TimeSpan now, EffectList effects)
+    private void HandleSubscriptions(GossipPeer peer, bool subscribe, TimeSpan now, EffectList effects)
     {
         foreach ((byte[] name, bool? said) in _said)
         {
             if (said == subscribe)
             {
-                HandleSubscription(peer, name, subscribe, ref overLimit, now, effects);
+                HandleSubscription(peer, name, subscribe, now, effects);
             }
         }
     }
 
     private void HandleSubscription(
-        GossipPeer peer,
-        ReadOnlySpan<byte> name,
-        bool subscribe,
-        ref bool overLimit,
-        TimeSpan now,
-        EffectList effects)
+        GossipPeer peer, ReadOnlySpan<byte> name, bool subscribe, TimeSpan now, EffectList effects)
     {
         if (!subscribe)
         {
@@ -241,14 +236,14 @@ public sealed partial class GossipsubRouter
                 RemoveSubscription(peer, known, effects);
             }
         }
-        else if (TryAddSubscription(peer, name, ref overLimit) is { } topic)
+        else if (TryAddSubscription(peer, name) is { } topic)
         {
             GraftIfThin(peer, topic, now, effects);
         }
     }
 
     /// <summary>The topic that the peer has now announced; null if it is ignored.</summary>
-    private TopicState? TryAddSubscription(GossipPeer peer, ReadOnlySpan<byte> name, ref bool overLimit)
+    private TopicState? TryAddSubscription(GossipPeer peer, ReadOnlySpan<byte> name)
     {
         TopicState? topic = _topics.Find(name);
         if (topic is not null && topic.Peers.Contains(peer))
@@ -256,11 +251,12 @@ public sealed partial class GossipsubRouter
             return topic;
         }
 
-        // The limit comes first: beyond it nothing is made of the name.
-        if (peer.Topics.Count >= _options.MaxTopicsPerPeer && !Has(GoGaps.UnboundedTopics))
+        // The limit comes first: beyond it nothing is made of the name. Topics that we have joined are here anyway.
+        if (peer.Topics.Count >= _options.MaxTopicsPerPeer && topic is not { IsJoined: true }
+            && !Has(GoGaps.UnboundedTopics))
         {
-            overLimit = true;
             Counters.SubscriptionsIgnored++;
+            peer.TopicsIgnored++;
             return null;
         }
 

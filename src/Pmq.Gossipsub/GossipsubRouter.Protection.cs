@@ -48,11 +48,10 @@ public sealed partial class GossipsubRouter
             case MessageDrop.DuplicateSeen or MessageDrop.DuplicatePending:
                 QueueProtection.OnDuplicate(peer, topic);
                 break;
-            case MessageDrop.Ignored or MessageDrop.SignatureNotCanonical:
+            case MessageDrop.Ignored or MessageDrop.SignatureNotCanonical or MessageDrop.TooLarge:
                 QueueProtection.OnIgnored(peer, topic);
                 break;
-            case MessageDrop.Rejected or MessageDrop.InvalidSignature or MessageDrop.SignaturePolicyBroken
-                or MessageDrop.TooLarge:
+            case MessageDrop.Rejected or MessageDrop.InvalidSignature or MessageDrop.SignaturePolicyBroken:
                 QueueProtection.OnRejected(peer, topic);
                 break;
             default:

@@ -195,7 +195,7 @@ public sealed partial class GossipsubRouter
     {
         if (_scores is { } scores)
         {
-            scores.Refresh(now);
+            scores.Refresh(now, _wasLate);
             Counters.DeliveryEvictions = scores.DeliveryEvictions;
         }
     }

@@ -71,7 +71,8 @@ public sealed partial class GossipsubRouter
     private bool MayAsk(GossipPeer peer) => peer.IdsAsked < _options.MaxIHaveLength && !peer.IsSuspended;
 
     /// <summary>
-    /// The stream to a peer broke: it may not have heard what was asked of it, so nothing of that is a promise.
+    /// The stream to a peer broke: it may not have heard what was asked of it, so nothing of that is a promise. Nor
+    /// does it hold up the next advertiser, or a peer could keep what it squats on by breaking streams.
     /// </summary>
     private void ForgivePromises(GossipPeer peer)
     {
@@ -83,7 +84,11 @@ public sealed partial class GossipsubRouter
         foreach (MessageKey key in _wants.Keys)
         {
             ref Want want = ref CollectionsMarshal.GetValueRefOrNullRef(_wants, key);
-            want.IsPromise &= want.Asked != peer;
+            if (want.Asked == peer)
+            {
+                want.IsPromise = false;
+                want.Deadline = want.HasNext ? TimeSpan.MinValue : want.Deadline;
+            }
         }
     }
 
@@ -94,7 +99,8 @@ public sealed partial class GossipsubRouter
     private bool HasRoomForWant(GossipPeer peer) =>
         _wants.Count < _options.MaxWantedIds
         && (_wants.Count < _options.MaxWantedIds / 2
-            || peer.IdsOutstanding < Math.Max(1, _options.MaxWantedIds / _peers.Count));
+            || peer.IdsOutstanding
+                < Math.Max(1, _options.MaxWantedIds / Math.Max(1, 2 * (_peers.Count - 1))));
 
     private void Ask(GossipPeer peer, in MessageId id)
     {

@@ -14,12 +14,6 @@ public enum Misbehaviour
     /// <summary>Sent a message whose signature is plainly wrong.</summary>
     InvalidSignature,
 
-    /// <summary>Sent a message that is larger than its topic allows.</summary>
-    MessageTooLarge,
-
-    /// <summary>Sent a message without data or topic.</summary>
-    EmptyMessage,
-
     /// <summary>Sent a message that the node rejected.</summary>
     RejectedMessage,
 
@@ -29,6 +23,6 @@ public enum Misbehaviour
     /// <summary>Advertised a message and did not send it when asked.</summary>
     BrokenPromise,
 
-    /// <summary>Announced more topics than one peer may.</summary>
+    /// <summary>Announced, in one heartbeat, more topics than a router may join.</summary>
     TooManyTopics,
 }

@@ -15,8 +15,7 @@ public static class Misbehaviours
     /// <summary>What <paramref name="misbehaviour"/> counts for in the peer's score.</summary>
     public static PenaltyFactor FactorOf(Misbehaviour misbehaviour) => misbehaviour switch
     {
-        Misbehaviour.RejectedMessage or Misbehaviour.InvalidSignature or Misbehaviour.SignaturePolicyBroken
-            or Misbehaviour.MessageTooLarge =>
+        Misbehaviour.RejectedMessage or Misbehaviour.InvalidSignature or Misbehaviour.SignaturePolicyBroken =>
             PenaltyFactor.InvalidMessageDeliveries,
         _ => PenaltyFactor.BehaviourPenalty,
     };

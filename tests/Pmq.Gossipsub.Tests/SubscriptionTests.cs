@@ -159,7 +159,41 @@ public sealed class SubscriptionTests
         Assert.Equal(["topic-0", "topic-1", "topic-2"], router.Router.TopicsOf(peer));
         Assert.Equal(3, router.Router.KnownTopicCount);
         Assert.Equal(7, router.Router.Counters.SubscriptionsIgnored);
-        Assert.Equal(1, router.Penalties(peer, Misbehaviour.TooManyTopics));
+    }
+
+    [Fact]
+    public void A_peer_that_announces_topics_without_end_is_blamed()
+    {
+        RouterHarness router = new(new GossipsubOptions { MaxTopicsPerPeer = 3, MaxTopics = 10 });
+        GossipPeer peer = router.AddPeer();
+        for (int i = 0; i < 20; i++)
+        {
+            router.Receive(peer, new RpcBuilder().Subscribe($"topic-{i}"));
+        }
+
+        Assert.Equal(20 - 3 - 10, router.Penalties(peer, Misbehaviour.TooManyTopics));
+        router.Heartbeat();
+        router.Receive(peer, new RpcBuilder().Subscribe("one more"));
+        Assert.Equal(20 - 3 - 10, router.Penalties(peer, Misbehaviour.TooManyTopics));
+    }
+
+    // It may join a thousand by default, and we remember a hundred: that is no offence, nor does it keep us apart where
+    // we are both.
+    [Fact]
+    public void A_peer_with_more_topics_than_we_remember_is_not_blamed_and_is_heard_on_ours()
+    {
+        RouterHarness router = new(new GossipsubOptions { MaxTopicsPerPeer = 3 });
+        router.Join("ours");
+        GossipPeer peer = router.AddPeer();
+        for (int i = 0; i < 40; i++)
+        {
+            router.Receive(peer, new RpcBuilder().Subscribe($"topic-{i}"));
+        }
+
+        router.Receive(peer, new RpcBuilder().Subscribe("ours"));
+
+        Assert.Equal(0, router.Penalties());
+        Assert.Equal([peer], router.Router.MeshOf("ours"));
     }
 
     [Fact]

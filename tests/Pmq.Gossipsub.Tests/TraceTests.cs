@@ -83,7 +83,7 @@ public sealed class TraceTests
         Assert.Equal(
             [
                 $"Reject A t {id} Timeout", $"ReceiveRpc A message u {id}", $"Reject A  {id} TopicNotJoined",
-                "ReceiveRpc A", "Reject A   EmptyData", "Penalty A EmptyMessage 1",
+                "ReceiveRpc A", "Reject A   EmptyData",
             ],
             _events);
     }

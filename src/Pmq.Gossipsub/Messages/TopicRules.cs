@@ -12,7 +12,8 @@ namespace Pmq.Gossipsub.Messages;
 /// <param name="Mesh">The sizes of its mesh; null is <see cref="GossipsubOptions.DefaultMesh"/>.</param>
 /// <param name="MaxMessageSize">
 /// The largest message in bytes, as an RPC of its own. 128 to <see cref="GossipsubOptions.MaxMessageSize"/>, which is
-/// what null means. Every router of the topic should agree: a larger one is blamed on who sends it.
+/// what null means. Every router of the topic should agree: a larger one is dropped here, and goes no further
+/// by us; nobody is blamed for it.
 /// </param>
 public sealed record TopicRules(
     SignaturePolicy SignaturePolicy,

@@ -77,7 +77,8 @@ internal sealed partial class PeerScores
     /// <summary>
     /// A peer left. One with a positive score is forgotten; others keep their counters, without first deliveries and
     /// with what P3 lacked (gossipsub v1.1, "Score retention"). So does one that the topic gate keeps out of a mesh:
-    /// what it did there must not be cleared by coming back, whatever it has elsewhere.
+    /// what it did there must not be cleared by coming back, whatever it has elsewhere. And so does one with misdeeds:
+    /// those that P7 forgives are not forgiven anew with each connection.
     /// </summary>
     public void Remove(GossipPeer peer, TimeSpan now)
     {
@@ -86,7 +87,8 @@ internal sealed partial class PeerScores
             return;
         }
 
-        bool isForgotten = (left.Score > 0 && !IsGated(left)) || Options.RetainScore == TimeSpan.Zero;
+        bool isForgotten = (left.Score > 0 && left.Misdeeds == 0 && !IsGated(left))
+            || Options.RetainScore == TimeSpan.Zero;
         _connected.Remove(left);
         left.IsConnected = false;
         foreach (TopicScore topic in left.Topics)
@@ -117,15 +119,20 @@ internal sealed partial class PeerScores
         Options.TopicGate is { } gate && peer.Topics.Exists(topic => topic.Contribution < gate);
 
     /// <summary>Lets time pass.</summary>
-    public void Refresh(TimeSpan now)
+    /// <param name="now">The time.</param>
+    /// <param name="wasLate">
+    /// Whether we were held up: what peers sent meanwhile may lie unread, so that for P3 no time has passed.
+    /// </param>
+    public void Refresh(TimeSpan now, bool wasLate = false)
     {
+        TimeSpan pause = wasLate ? now - Now : TimeSpan.Zero;
         long intervals = (now - _decayedAt) / Options.DecayInterval is var passed && passed >= 1 ? (long)passed : 0;
         _decayedAt += intervals * Options.DecayInterval;
         Now = now;
         int decays = (int)Math.Min(intervals, int.MaxValue);
         foreach (PeerScore peer in _connected)
         {
-            Refresh(peer, now, decays);
+            Refresh(peer, now, decays, pause);
         }
 
         while (_oldest is { } oldest && now - oldest.LeftAt >= Options.RetainScore)
@@ -180,12 +187,12 @@ internal sealed partial class PeerScores
     /// <summary>Every peer, connected or remembered.</summary>
     public IEnumerable<PeerScore> All => _peers.Values;
 
-    private void Refresh(PeerScore peer, TimeSpan now, int decays)
+    private void Refresh(PeerScore peer, TimeSpan now, int decays, TimeSpan pause)
     {
         bool hasEmpty = false;
         foreach (TopicScore topic in peer.Topics)
         {
-            topic.Refresh(now, decays, Options.DecayToZero);
+            topic.Refresh(now, decays, pause, Options.DecayToZero);
             hasEmpty |= topic.IsEmpty;
         }
 

@@ -130,8 +130,11 @@ internal sealed class TopicScore(PeerScore peer, ScoredTopic topic)
         Change();
     }
 
-    /// <summary>Lets time pass: <paramref name="decays"/> intervals have ended since the last call.</summary>
-    public void Refresh(TimeSpan now, int decays, double toZero)
+    /// <summary>
+    /// Lets time pass: <paramref name="decays"/> intervals have ended since the last call. A <paramref name="pause"/> of
+    /// ours is no time in the mesh, and takes nothing from what was delivered there.
+    /// </summary>
+    public void Refresh(TimeSpan now, int decays, TimeSpan pause, double toZero)
     {
         if (Topic.Options is not { } options)
         {
@@ -141,7 +144,8 @@ internal sealed class TopicScore(PeerScore peer, ScoredTopic topic)
         if (decays > 0 && (_first != 0 || _mesh != 0 || _failure != 0 || _invalid != 0))
         {
             _first = PeerScores.Decay(_first, options.FirstMessageDeliveriesDecay, decays, toZero);
-            _mesh = PeerScores.Decay(_mesh, options.MeshMessageDeliveriesDecay, decays, toZero);
+            int counted = pause > TimeSpan.Zero ? 0 : decays;
+            _mesh = PeerScores.Decay(_mesh, options.MeshMessageDeliveriesDecay, counted, toZero);
             _failure = PeerScores.Decay(_failure, options.MeshFailurePenaltyDecay, decays, toZero);
             _invalid = PeerScores.Decay(_invalid, options.InvalidMessageDeliveriesDecay, decays, toZero);
             Change();
@@ -149,6 +153,7 @@ internal sealed class TopicScore(PeerScore peer, ScoredTopic topic)
 
         if (IsInMesh)
         {
+            _graftedAt = _graftedAt + pause < now ? _graftedAt + pause : now;
             TimeInMesh = now - _graftedAt;
             IsActive |= options.HasMeshDeliveries && TimeInMesh >= options.MeshMessageDeliveriesActivation;
             Change();

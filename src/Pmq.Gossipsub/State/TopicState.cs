@@ -91,7 +91,8 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
             return true;
         }
 
-        int parts = Math.Max(1, Peers.Count);
+        // Who has not announced the topic may send on it, too.
+        int parts = Math.Max(1, Math.Max(Peers.Count, _pendingOf.Count));
         return !_pendingOf.TryGetValue(peer, out Pending own)
             || (own.Count < most / parts
                 && own.Bytes + size <= options.MaxPendingBytesPerTopic / parts);

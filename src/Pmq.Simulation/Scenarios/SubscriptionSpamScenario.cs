@@ -14,8 +14,9 @@ internal sealed class SubscriptionSpamScenario : SpamScenario<SubscriptionSpamme
 
     public override Defences Control => Defences.Scoring;
 
-    // One misdeed an RPC that goes beyond the limit, five of them a second, 55 are enough: −5 · 45² < −10,000.
-    protected override TimeSpan? GraylistedWithin => TimeSpan.FromSeconds(14);
+    // One misdeed an RPC once a thousand topics were ignored in a heartbeat, three of them a second, 55 are enough:
+    // −5 · 45² < −10,000.
+    protected override TimeSpan? GraylistedWithin => TimeSpan.FromSeconds(26);
 
     protected override SubscriptionSpammer Create(AttackPlan plan, TimeSpan from) =>
         new(plan, TimeSpan.FromMilliseconds(100), from, 500);
