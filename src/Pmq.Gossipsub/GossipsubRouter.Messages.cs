@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using Pmq.Core.Identity;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
@@ -72,6 +74,11 @@ public sealed partial class GossipsubRouter
             && _seen.TryGet(key, out SeenKind kind) && kind == SeenKind.DeliveredUnsent;
         switch (verdict)
         {
+            case Verdict.Accept when HasTwin(message):
+                // The same data of another author was accepted while this one was judged.
+                Drop(message, MessageDrop.DuplicateSeen);
+                CreditSenders(message, now);
+                break;
             case Verdict.Accept:
                 Counters.MessagesAccepted++;
                 _protection?.OnDelivered(message.ReceivedFrom!, message.TopicState!);
@@ -87,17 +94,50 @@ public sealed partial class GossipsubRouter
                 break;
             case Verdict.Reject:
                 Drop(message, MessageDrop.Rejected);
-                _seen.Set(key, SeenKind.Rejected, now);
+                Refuse(message, SeenKind.Rejected, now);
                 PenaliseSenders(message, Misbehaviour.RejectedMessage, effects);
                 break;
             default:
                 Drop(message, MessageDrop.Ignored);
-                _seen.Set(key, SeenKind.Ignored, now);
+                Refuse(message, SeenKind.Ignored, now);
                 break;
         }
 
         return true;
     }
+
+    private bool HasTwin(GossipMessage message) => message.SignaturePolicy == SignaturePolicy.StrictSign
+        && _seen.TryGet(message.Key, out SeenKind kind) && kind == SeenKind.Accepted;
+
+    /// <summary>
+    /// What was refused stays refused. Under strict signing with this author alone: else anybody could sign the data
+    /// of an honest author with a name that is refused, and keep it out, and make offenders of those that pass it on.
+    /// </summary>
+    private void Refuse(GossipMessage message, SeenKind kind, TimeSpan now)
+    {
+        _seen.Set(RefusalKeyOf(message.Key, message.From.Span), kind, now);
+        if (message.WasTold && message.SignaturePolicy == SignaturePolicy.StrictSign)
+        {
+            _lostAfterTelling.Add(0, message.Id); // The mesh may keep the author's own from us, since we said so.
+        }
+    }
+
+    private static MessageKey RefusalKeyOf(in MessageKey key, ReadOnlySpan<byte> author)
+    {
+        if (author.IsEmpty)
+        {
+            return key;
+        }
+
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(author, digest);
+        return key with { Topic = key.Topic + BinaryPrimitives.ReadUInt64LittleEndian(digest) };
+    }
+
+    /// <summary>Whether the message of an author has its verdict.</summary>
+    private bool IsJudged(in MessageKey key, ReadOnlySpan<byte> author, out SeenKind kind) =>
+        (_seen.TryGet(key, out kind) && kind != SeenKind.DeliveredUnsent)
+        || (!author.IsEmpty && _seen.TryGet(RefusalKeyOf(key, author), out kind));
 
     /// <summary>
     /// A message gets no signature check or no verdict: its id is unknown again, and nobody is blamed. False if it did
@@ -237,7 +277,7 @@ public sealed partial class GossipsubRouter
     private bool IsRepeat(
         GossipPeer peer, TopicState topic, in MessageKey key, in MessageFields fields, TimeSpan now, EffectList effects)
     {
-        if (_seen.TryGet(key, out SeenKind kind) && kind != SeenKind.DeliveredUnsent)
+        if (IsJudged(key, fields.From, out SeenKind kind))
         {
             Drop(peer, topic, key.Id, MessageDrop.DuplicateSeen);
             if (kind == SeenKind.Rejected)
@@ -252,12 +292,12 @@ public sealed partial class GossipsubRouter
             return true;
         }
 
-        // While it is judged every copy is a duplicate. While signatures are checked only a copy with the same envelope
+        // While it is judged every copy of the same author is a duplicate. While signatures are checked only a copy with the same envelope
         // is, or a second one of the same peer: a copy with another envelope may be the true one.
         for (GossipMessage? message = _waiting.Find(key); message is not null; message = message.NextWaiting)
         {
-            if (message.State == MessageState.Judging || message.Senders.Contains(peer)
-                || message.HasSameEnvelope(fields))
+            if ((message.State == MessageState.Judging && message.From.Span.SequenceEqual(fields.From))
+                || message.Senders.Contains(peer) || message.HasSameEnvelope(fields))
             {
                 NoteSender(message, peer);
                 Drop(peer, topic, key.Id, MessageDrop.DuplicatePending);
@@ -303,14 +343,15 @@ public sealed partial class GossipsubRouter
     {
         MessageKey key = message.Key;
         GossipMessage? judged = _waiting.Find(key);
-        while (judged is not null && judged.State != MessageState.Judging)
+        while (judged is not null
+            && (judged.State != MessageState.Judging || !judged.From.Span.SequenceEqual(message.From.Span)))
         {
             judged = judged.NextWaiting;
         }
 
         if (judged is not null)
         {
-            // Another good envelope of the same data is judged already: what it gets is what this one deserves.
+            // Another good envelope of the same data and author is judged already: what it gets this one deserves.
             EndWait(message);
             Drop(message, MessageDrop.DuplicatePending);
             foreach (GossipPeer? sender in message.Senders)
@@ -318,7 +359,7 @@ public sealed partial class GossipsubRouter
                 NoteSender(judged, sender!);
             }
         }
-        else if (_seen.TryGet(key, out SeenKind kind) && kind != SeenKind.DeliveredUnsent)
+        else if (IsJudged(key, message.From.Span, out SeenKind kind))
         {
             EndWait(message);
             Drop(message, MessageDrop.DuplicateSeen);

@@ -79,8 +79,7 @@ public sealed class SignatureTests
     public void A_second_good_envelope_of_the_same_data_shares_the_verdict_of_the_first()
     {
         (RouterHarness router, GossipPeer first, GossipPeer second, GossipMessage original) = SignedTopic();
-        RouterHarness otherAuthor = new(Signed, identity: TestPeers.Key(98));
-        GossipMessage twin = otherAuthor.Compose(Topic, "true", 5);
+        GossipMessage twin = new RouterHarness(Signed, identity: TestPeers.Key(99)).Compose(Topic, "true", 5);
         router.Receive(first, new RpcBuilder().Publish(original));
         router.Receive(second, new RpcBuilder().Publish(twin));
         router.VerifyAll();
@@ -89,6 +88,55 @@ public sealed class SignatureTests
 
         Assert.Equal(1, router.Penalties(first, Misbehaviour.RejectedMessage));
         Assert.Equal(1, router.Penalties(second, Misbehaviour.RejectedMessage));
+        Assert.Equal(0, router.Router.PendingOf(Topic));
+    }
+
+    // Anybody can sign the data of another: a verifier that refuses the stranger must not keep out the author's own, nor
+    // turn us against those that pass it on.
+    [Theory]
+    [InlineData(Verdict.Reject, 1)]
+    [InlineData(Verdict.Ignore, 0)]
+    public void The_data_of_an_author_that_a_stranger_signs_and_is_refused_for_is_taken_from_its_author(
+        Verdict verdict, int blamed)
+    {
+        (RouterHarness router, GossipPeer thief, GossipPeer honest, GossipMessage original) = SignedTopic();
+        router.Receive(thief, new RpcBuilder().Publish(Stolen()));
+        router.VerifyAll();
+        router.Judge(router.Validating.Single(), verdict);
+        router.Take();
+
+        router.Receive(honest, new RpcBuilder().IHave(Topic, original.Id.ToString()));
+        Assert.Single(router.SentTo(honest).IWants);
+        router.Receive(honest, new RpcBuilder().Publish(original));
+        router.VerifyAll();
+        router.Judge(router.Validating.Single(), Verdict.Accept);
+
+        Assert.Equal(original.Frame.ToArray(), router.Delivered.Single().Frame.ToArray());
+        router.Take();
+        router.Receive(thief, new RpcBuilder().Publish(Stolen()));
+        Assert.Empty(router.Verifying);
+        Assert.Equal(blamed, router.Router.Counters.MisbehavioursOf(Misbehaviour.RejectedMessage));
+    }
+
+    [Theory]
+    [InlineData(Verdict.Reject)]
+    [InlineData(Verdict.Ignore)]
+    [InlineData(Verdict.Accept)]
+    public void The_data_of_an_author_is_judged_beside_what_a_stranger_signed_and_delivered_once(Verdict first)
+    {
+        (RouterHarness router, GossipPeer thief, GossipPeer honest, GossipMessage original) = SignedTopic();
+        router.Receive(thief, new RpcBuilder().Publish(Stolen()));
+        router.VerifyAll();
+        router.Receive(honest, new RpcBuilder().Publish(original));
+        router.VerifyAll();
+        GossipMessage[] judged = [.. router.Validating];
+        Assert.Equal(2, judged.Length);
+
+        router.Judge(judged[0], first);
+        router.Judge(judged[1], Verdict.Accept);
+
+        Assert.Single(router.Delivered);
+        Assert.Equal(0, router.Penalties(honest, Misbehaviour.RejectedMessage));
         Assert.Equal(0, router.Router.PendingOf(Topic));
     }
 
@@ -104,6 +152,9 @@ public sealed class SignatureTests
 
         Assert.Single(router.Verifying);
     }
+
+    private static GossipMessage Stolen() =>
+        new RouterHarness(Signed, identity: TestPeers.Key(98)).Compose(Topic, "true", 5);
 
     private static (RouterHarness Router, GossipPeer First, GossipPeer Second, GossipMessage Original) SignedTopic()
     {
