@@ -295,6 +295,34 @@ public sealed class OutboundQueueTests
         Assert.InRange(least, 0, messages.Length); // The call itself, and not a byte for each message.
     }
 
+    [Fact]
+    public async Task Each_message_that_is_dropped_is_named_once_to_the_trace()
+    {
+        var queue = new OutboundQueue(
+            new OutboundOptions { PublishBytes = 1000, RelayBytes = 1000, ControlBytes = Room }, () => _now,
+            isTraced: true);
+        GossipMessage[] messages = [Message("unwanted"), Message("stale"), Message("broken"), Message("gone")];
+        Offer(queue, messages[1], SendClass.Relay, OutboundOutcome.Queued);
+        Offer(queue, messages[0], SendClass.Relay, OutboundOutcome.Queued);
+        queue.Cancel(messages[0].Topic, messages[0].Id);
+        _now = TimeSpan.FromSeconds(2);
+        Offer(queue, messages[2], SendClass.Publish, OutboundOutcome.Queued);
+        var broken = new FakeStream(room: 0)
+        {
+            OnRefused = () => throw new StreamException(StreamFault.ResetByPeer, "broken by the test"),
+        };
+        await Assert.ThrowsAsync<StreamException>(() => queue.WriteAsync(broken, CancellationToken.None));
+        Offer(queue, messages[3], SendClass.Publish, OutboundOutcome.Queued);
+        queue.Clear();
+
+        var dropped = new List<GossipMessage>();
+        queue.TakeDropped(dropped);
+        Assert.Equal(messages, dropped);
+        dropped.Clear();
+        queue.TakeDropped(dropped);
+        Assert.Empty(dropped);
+    }
+
     private OutboundQueue Queue(int bytes = LaneRoom) => new(
         new OutboundOptions { PublishBytes = bytes, RelayBytes = bytes, ControlBytes = Room }, () => _now);
 

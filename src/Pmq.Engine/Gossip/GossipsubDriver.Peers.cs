@@ -4,6 +4,8 @@ using System.Runtime.InteropServices;
 using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
 using Pmq.Gossipsub;
+using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Tracing;
 
 namespace Pmq.Engine.Gossip;
 
@@ -14,6 +16,7 @@ internal sealed partial class GossipsubDriver
     private readonly Dictionary<PeerId, PeerLink> _links = [];
     private readonly List<PeerLink> _endedLinks = [];
     private readonly List<PeerLink> _heartbeatLinks = [];
+    private readonly List<GossipMessage> _dropped = [];
 
     /// <inheritdoc />
     public void OnPeerConnected(IConnection connection) => Call(_ => Connect(connection.RemotePeer));
@@ -41,7 +44,7 @@ internal sealed partial class GossipsubDriver
         {
             if (!_links.TryGetValue(peer, out PeerLink? link))
             {
-                var outbound = new OutboundQueue(_options.Outbound, _clock);
+                var outbound = new OutboundQueue(_options.Outbound, _clock, isTraced: _options.Trace is not null);
                 link = new PeerLink(peer, outbound);
                 _links.Add(peer, link);
             }
@@ -142,6 +145,13 @@ internal sealed partial class GossipsubDriver
     {
         OutboundDrops drops = link.Outbound.TakeDrops(out int slow);
         _metrics.CountOutboundDrops(drops);
+        if (_options.Trace is { } trace && drops.Total > 0)
+        {
+            link.Outbound.TakeDropped(_dropped);
+            _dropped.ForEach(message => trace.Trace(TraceEvent.DropRpc(link.Id, message)));
+            _dropped.Clear();
+        }
+
         if (slow > 0 && link.Core is { } core)
         {
             _metrics.CountSlowPeer();

@@ -19,6 +19,9 @@ internal sealed class OutboundQueue
     // What of a batch publications may take while something else waits.
     private const int PublishBatchBytes = 48 * 1024;
 
+    // Messages that are named to the trace in one heartbeat; more are counted only. Arbitrary.
+    private const int MaxDropped = 1024;
+
     // The part of the stream that is left to what is passed on, however large our publications are: one in so many.
     private const int RelayPart = 4;
 
@@ -42,13 +45,18 @@ internal sealed class OutboundQueue
     private long _controlBytes;
     private int _batchControl;
     private OutboundDrops _drops;
+
+    // What was dropped since the last heartbeat, for the trace; null while nothing is traced.
+    private readonly List<GossipMessage>? _dropped;
     private int _slowDrops;
 
     /// <summary>An empty queue.</summary>
     /// <param name="options">Its bounds.</param>
     /// <param name="clock">The time, as the driver has it. Any thread.</param>
-    public OutboundQueue(OutboundOptions options, Func<TimeSpan> clock)
+    /// <param name="isTraced">Whether <see cref="TakeDropped"/> is to name what is dropped.</param>
+    public OutboundQueue(OutboundOptions options, Func<TimeSpan> clock, bool isTraced = false)
     {
+        _dropped = isTraced ? [] : null;
         _options = options;
         _clock = clock;
         _publish = new OutboundLane(options.PublishBytes, options.PublishDeadline);
@@ -158,7 +166,8 @@ internal sealed class OutboundQueue
                 return false;
             }
 
-            _drops.Add(place.Lane.Remove(place.Number).Class, OutboundDrop.NotWanted);
+            OutboundLane.Slot slot = place.Lane.Remove(place.Number);
+            CountDrop(slot.Class, OutboundDrop.NotWanted, slot.Message);
             return true;
         }
     }
@@ -193,7 +202,7 @@ internal sealed class OutboundQueue
         {
             while (_publish.TryTake(out OutboundLane.Slot slot) || _relay.TryTake(out slot))
             {
-                _drops.Add(slot.Class, OutboundDrop.PeerGone);
+                CountDrop(slot.Class, OutboundDrop.PeerGone, slot.Message);
             }
 
             _places.Clear();
@@ -220,6 +229,23 @@ internal sealed class OutboundQueue
             _slowDrops = 0;
             TrimIfIdle();
             return drops;
+        }
+    }
+
+    /// <summary>
+    /// Moves the messages of <see cref="TakeDrops"/>, those of them that are remembered, to a list.
+    /// </summary>
+    public void TakeDropped(List<GossipMessage> dropped)
+    {
+        if (_dropped is null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            dropped.AddRange(_dropped);
+            _dropped.Clear();
         }
     }
 
@@ -289,6 +315,15 @@ internal sealed class OutboundQueue
         _isUsed = false;
     }
 
+    private void CountDrop(SendClass sendClass, OutboundDrop reason, GossipMessage? message)
+    {
+        _drops.Add(sendClass, reason);
+        if (_dropped is { Count: < MaxDropped } && message is not null)
+        {
+            _dropped.Add(message);
+        }
+    }
+
     private OutboundLane LaneOf(SendClass sendClass) => sendClass == SendClass.Publish ? _publish : _relay;
 
     private void SetBlocked()
@@ -310,7 +345,7 @@ internal sealed class OutboundQueue
         {
             while (_control.TryDequeue(out ReadOnlyMemory<byte> frame))
             {
-                _batch.Add(new Outgoing(frame, default));
+                _batch.Add(new Outgoing(frame, default, null));
             }
 
             _controlBytes = 0;
@@ -335,7 +370,7 @@ internal sealed class OutboundQueue
         {
             GossipMessage message = slot.Message!;
             _places.Remove(new MessageName(message));
-            _batch.Add(new Outgoing(message.Frame, slot.Class));
+            _batch.Add(new Outgoing(message.Frame, slot.Class, message));
             bytes += message.Frame.Length;
         }
 
@@ -353,7 +388,7 @@ internal sealed class OutboundQueue
         while (lane.TryTakeStale(now, out OutboundLane.Slot stale))
         {
             _places.Remove(new MessageName(stale.Message!));
-            _drops.Add(stale.Class, OutboundDrop.Stale);
+            CountDrop(stale.Class, OutboundDrop.Stale, stale.Message);
             _slowDrops += _isBlocked ? 1 : 0;
         }
     }
@@ -371,7 +406,7 @@ internal sealed class OutboundQueue
 
         foreach (ref readonly Outgoing lost in CollectionsMarshal.AsSpan(_batch)[Math.Max(written, _batchControl)..])
         {
-            _drops.Add(lost.Class, OutboundDrop.StreamBroken);
+            CountDrop(lost.Class, OutboundDrop.StreamBroken, lost.Message);
         }
 
         ReadOnlyMemory<byte>[] younger = [.. _control];
@@ -386,7 +421,8 @@ internal sealed class OutboundQueue
     }
 
     /// <summary>What is being written, and of what class a message is.</summary>
-    private readonly record struct Outgoing(ReadOnlyMemory<byte> Frame, SendClass Class);
+    private readonly record struct Outgoing(
+        ReadOnlyMemory<byte> Frame, SendClass Class, GossipMessage? Message);
 
     /// <summary>Where a message waits.</summary>
     private readonly record struct Place(OutboundLane Lane, long Number);
