@@ -93,12 +93,20 @@ internal static class PeerSetup
     {
         InRange("pubsub.trace.bufferBytes", options.BufferBytes, 64 * 1024, 256 * 1024 * 1024);
         InRange("pubsub.trace.maxFileBytes", options.MaxFileBytes, 1024 * 1024, long.MaxValue);
-        if (options.JsonFile is { } path && path == options.ProtobufFile)
+        if (options is { JsonFile: { } json, ProtobufFile: { } protobuf } && AreInEachOthersWay(json, protobuf))
         {
             throw new PmqOptionsException(
                 "pubsub.trace.protobufFile",
-                $"pubsub.trace.protobufFile = {path} must be another file than pubsub.trace.jsonFile.");
+                $"pubsub.trace.protobufFile = {protobuf} must be another file than pubsub.trace.jsonFile = {json}, and "
+                + $"neither the other with {TraceFile.AsideSuffix} at its end: so it is named when it is put aside.");
         }
+    }
+
+    private static bool AreInEachOthersWay(string first, string second)
+    {
+        first = Path.GetFullPath(first);
+        second = Path.GetFullPath(second);
+        return first == second || first + TraceFile.AsideSuffix == second || second + TraceFile.AsideSuffix == first;
     }
 
     public static void Check(PeerScoreOptions? scoring)

@@ -15,6 +15,9 @@ namespace Pmq.Engine.Tracing;
 /// </remarks>
 internal sealed class TraceFile : IAsyncDisposable
 {
+    /// <summary>What the name of a file that is put aside ends in.</summary>
+    public const string AsideSuffix = ".1";
+
     private static readonly TimeSpan EndLimit = TimeSpan.FromMilliseconds(500);
 
     private readonly string _path;
@@ -228,8 +231,20 @@ internal sealed class TraceFile : IAsyncDisposable
     /// <summary>The file as this loop left it: a part of an event that a fault left behind is cut off.</summary>
     private FileStream OpenFile()
     {
-        var file = new FileStream(
-            _path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = FileAccess.Write,
+            Share = FileShare.Read | FileShare.Delete,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            // Who talks to whom about what is no business of the machine's other users.
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        var file = new FileStream(_path, options);
         try
         {
             if (file.CanSeek)
@@ -259,7 +274,7 @@ internal sealed class TraceFile : IAsyncDisposable
         // A device or a pipe has no length and stays where it is.
         if (new FileInfo(_path) is { Exists: true, Length: > 0 })
         {
-            File.Move(_path, _path + ".1", overwrite: true);
+            File.Move(_path, _path + AsideSuffix, overwrite: true);
         }
 
         _length = 0;

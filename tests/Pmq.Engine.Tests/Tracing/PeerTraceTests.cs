@@ -103,12 +103,16 @@ public sealed class PeerTraceTests
         Assert.Equal([TraceKind.Publish, TraceKind.Deliver], sink.Kinds);
     }
 
-    [Fact]
-    public async Task Both_files_at_one_path_are_refused()
+    [Theory]
+    [InlineData("x", "x")]
+    [InlineData("./x", "x")]
+    [InlineData("x", "x.1")]
+    [InlineData("x.1", "x")]
+    public async Task Two_files_that_would_overwrite_each_other_are_refused(string json, string protobuf)
     {
         PmqOptionsException fault = await Assert.ThrowsAsync<PmqOptionsException>(
             async () => await PeerHarness.StartAsync(
-                Options() with { Trace = new TraceOptions { JsonFile = "x", ProtobufFile = "x" } }));
+                Options() with { Trace = new TraceOptions { JsonFile = json, ProtobufFile = protobuf } }));
 
         Assert.Equal("pubsub.trace.protobufFile", fault.Key);
     }

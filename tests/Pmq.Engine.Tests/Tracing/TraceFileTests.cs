@@ -42,6 +42,27 @@ public sealed class TraceFileTests : IDisposable
     }
 
     [Fact]
+    public async Task A_trace_is_for_its_owner_alone_and_so_is_one_that_is_put_aside()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        TraceFile file = Open(new TraceOptions { MaxFileBytes = 1 });
+        file.Trace(TraceEvent.Join("first"));
+        await WrittenAsync(file, 1);
+        file.Trace(TraceEvent.Join("second"));
+        await WrittenAsync(file, 2);
+        await file.DisposeAsync();
+
+        foreach (string written in new[] { Path, Path + ".1" })
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(written));
+        }
+    }
+
+    [Fact]
     public async Task What_finds_no_room_is_dropped_and_counted()
     {
         TraceFile file = Open(new TraceOptions { MaxFileBytes = 1, BufferBytes = 64 * 1024 });
