@@ -126,7 +126,6 @@ internal sealed record AgentOptions
         IEnumerable<Multiaddr> peers = configuration.Get(AgentSettings.Peers)
             .Concat(configuration.Get(AgentSettings.Bootstrappers));
         var defaults = new PmqPeerOptions();
-        int maxMessageSize = configuration.Get(AgentSettings.MaxMessageSize);
         return defaults with
         {
             Identity = identity,
@@ -142,11 +141,12 @@ internal sealed record AgentOptions
             Validation = Mode(configuration.Get(AgentSettings.Validation)),
             VerdictTimeout = configuration.Get(AgentSettings.ValidatorTimeout),
             SignaturePolicy = Policy(configuration.Get(AgentSettings.Sign)),
-            MaxMessageSize = maxMessageSize,
+            MaxMessageSize = configuration.Get(AgentSettings.MaxMessageSize),
             Trace = TraceSettings.Find(configuration),
-
-            // Follows, since it is not among the settings: four of the largest, as the defaults have it.
-            OutboundQueueBytes = Math.Max(defaults.OutboundQueueBytes, maxMessageSize * 4),
+            OutboundQueueBytes = configuration.Get(AgentSettings.OutboundQueueBytes),
+            OutboundRelayBytes = configuration.Get(AgentSettings.OutboundRelayBytes),
+            PublishDeadline = configuration.Get(AgentSettings.PublishDeadline),
+            RelayDeadline = configuration.Get(AgentSettings.RelayDeadline),
             DialTimeout = configuration.Get(AgentSettings.DialTimeout),
             DisablePing = configuration.Get(AgentSettings.DisablePing),
             UserAgent = configuration.GetOrNull(AgentSettings.UserAgent) ?? "",

@@ -226,6 +226,21 @@ public sealed class ScoringSettingsTests
     }
 
     [Fact]
+    public void What_waits_for_a_peer_is_bounded_by_keys_that_follow_the_largest_message()
+    {
+        PmqPeerOptions set = Options(
+            "{outboundQueueBytes: 2000000, outboundRelayBytes: 3000000, publishDeadline: 7s, relayDeadline: 300ms}").Peer;
+        PmqPeerOptions follows = Options("maxMessageSize: 8388608").Peer;
+        PmqPeerOptions half = Options("outboundQueueBytes: 2000000").Peer;
+
+        Assert.Equal(
+            (2_000_000, 3_000_000, TimeSpan.FromSeconds(7), TimeSpan.FromMilliseconds(300)),
+            (set.OutboundQueueBytes, set.OutboundRelayBytes, set.PublishDeadline, set.RelayDeadline));
+        Assert.Equal((33_554_432, 33_554_432), (follows.OutboundQueueBytes, follows.OutboundRelayBytes));
+        Assert.Equal((2_000_000, 2_000_000), (half.OutboundQueueBytes, half.OutboundRelayBytes));
+    }
+
+    [Fact]
     public void What_a_topic_cannot_say_of_a_peers_score_is_warned_of_and_skipAtomic_is_not()
     {
         AgentOptions options = Options(
