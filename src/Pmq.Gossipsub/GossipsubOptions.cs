@@ -128,7 +128,8 @@ public sealed record GossipsubOptions
     public int GossipRetransmission { get; init; } = 3;
 
     /// <summary>
-    /// How long an advertised message may take once asked for, before the next advertiser is asked. Default 3 s.
+    /// How long an advertised message may take once asked for, before the next advertiser is asked; those after it have
+    /// a quarter of it each. Default 3 s.
     /// </summary>
     public TimeSpan IWantFollowupTime { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -265,6 +265,10 @@ public sealed partial class GossipsubRouter
             if (MayAsk(next) && MayGossip(next))
             {
                 AskNow(ref want, next, key, now);
+
+                // At most a heartbeat each: others keep a message five heartbeats, and who squats on it in number must not
+                // outlast them.
+                want.Deadline = now + (_options.IWantFollowupTime / 4);
                 return;
             }
         }

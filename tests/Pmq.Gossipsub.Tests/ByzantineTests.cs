@@ -192,6 +192,41 @@ public sealed class ByzantineTests
         Assert.Equal(before + 1, router.Router.Counters.PrunesSent);
     }
 
+    [Fact]
+    public void Who_squats_on_an_id_in_number_does_not_outlast_those_that_have_it()
+    {
+        RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, 4);
+        string id = RouterHarness.IdOf("m");
+        foreach (GossipPeer peer in peers)
+        {
+            router.Receive(peer, new RpcBuilder().IHave(Topic, id));
+        }
+
+        router.Advance(TimeSpan.FromSeconds(5.5));
+
+        Assert.All(peers, peer => Assert.Equal([id], router.SentTo(peer).IWants));
+    }
+
+    [Fact]
+    public void By_default_nobody_can_earn_to_be_believed_about_other_peers()
+    {
+        RouterHarness router = new(new GossipsubOptions { PeerExchange = true });
+        router.Join(Topic);
+        GossipPeer peer = router.AddPeer(Topic);
+        router.Advance(TimeSpan.FromMinutes(6));
+        for (int i = 0; i < 50; i++)
+        {
+            router.Receive(peer, new RpcBuilder().Publish(Topic, $"{i}"));
+            router.Judge(router.Validating.Last(), Verdict.Accept);
+        }
+
+        Assert.True(router.Router.ScoreOf(peer) > 20);
+        router.Receive(peer, new RpcBuilder().PruneWithPeers(Topic, (TestPeers.Id(900), [])));
+
+        Assert.Empty(router.Connecting);
+        Assert.True(PeerScoreOptions.Default.Thresholds.AcceptPeerExchange > PeerScoreOptions.Default.TopicScoreCap);
+    }
+
     // The process was stopped for a minute: what the mesh sent meanwhile lies unread.
     [Fact]
     public void A_pause_of_ours_makes_nobody_lack_deliveries()

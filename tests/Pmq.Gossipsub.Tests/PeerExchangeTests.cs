@@ -212,8 +212,8 @@ public sealed class PeerExchangeTests
     }
 
     [Theory]
-    [InlineData(9.9, 0)]
-    [InlineData(10, 1)]
+    [InlineData(99.9, 0)]
+    [InlineData(100, 1)]
     public void Peers_of_a_prune_are_used_only_from_the_accept_threshold_on(double score, int used)
     {
         ScoreTable scores = new();

@@ -29,10 +29,11 @@ public sealed record ScoreThresholds
     public double Graylist { get; init; } = -500;
 
     /// <summary>
-    /// From it on the peers that a PRUNE names are connected to. At least 0; default 10: more than time in a mesh alone
-    /// gives (<c>acceptPx</c>).
+    /// From it on the peers that a PRUNE names are connected to. At least 0; default 100: more than topics can give,
+    /// so that only whom the application vouches for (P5) is believed. Whom we dial has places kept in our meshes: who
+    /// could earn our trust by relaying could fill those with its own (<c>acceptPx</c>).
     /// </summary>
-    public double AcceptPeerExchange { get; init; } = 10;
+    public double AcceptPeerExchange { get; init; } = 100;
 
     /// <summary>
     /// While the median of a mesh is below it, better peers are grafted. At least 0; default 6: more than time in a
