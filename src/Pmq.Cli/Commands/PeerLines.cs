@@ -100,7 +100,12 @@ internal static class PeerLines
 
     /// <summary>Topics and agent versions are other peers' words: nothing of them may steer the terminal.</summary>
     private static string OrDash(string text) =>
-        text.Length == 0 ? "-" : string.Concat(text.Select(c => char.IsControl(c) ? '?' : c));
+        text.Length == 0 ? "-" : string.Concat(text.Select(c => IsHarmless(c) ? c : '?'));
+
+    // Format characters can turn the order of what stands beside them.
+    private static bool IsHarmless(char c) =>
+        !char.IsControl(c) && char.GetUnicodeCategory(c) is not (UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     private static JsonObject Json(AgentPeer peer) => new()
     {
