@@ -13,11 +13,14 @@ public sealed partial class GossipsubRouter
     // Bytes of messages without a verdict that are kept until the next heartbeat. Arbitrary.
     private const long MaxLostBytes = 16 * 1024 * 1024;
 
+    // Heartbeats that control may be on its way to a peer that reads slowly. Arbitrary.
+    private const int LateHeartbeats = 10;
+
     private readonly Dictionary<MessageKey, Want> _wants;
     private readonly List<GossipMessage> _lost = [];
     private long _lostBytes;
 
-    // For as long as others keep an IDONTWANT of ours, and two heartbeats more, since theirs come at other times.
+    // For as long as others keep an IDONTWANT of ours, and some heartbeats more: it may have reached them late.
     private readonly UnwantedIds _lostAfterTelling;
     private int _recoveries;
 

@@ -93,7 +93,7 @@ public sealed partial class GossipsubRouter
             options.HistoryLength, options.HistoryGossip, options.MaxHistory, options.HistoryBytes, comparer);
         _wants = new Dictionary<MessageKey, Want>(comparer);
         _unwanted = new UnwantedIds(options.IDontWantTtl, comparer);
-        _lostAfterTelling = new UnwantedIds(options.IDontWantTtl + 2, comparer);
+        _lostAfterTelling = new UnwantedIds(options.IDontWantTtl + LateHeartbeats, comparer);
         _scores = options.Scoring is { } scoring ? new PeerScores(scoring, comparer, now) : null;
         _protection = options.QueueProtection is { } protection ? new QueueProtection(protection, now) : null;
         _encoder = new RpcEncoder(options.MaxMessageSize);

@@ -33,6 +33,23 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public void Who_hears_late_that_we_do_not_want_what_we_then_lost_keeps_to_it_without_blame()
+    {
+        RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, 2);
+        router.Receive(peers[0], new RpcBuilder().Publish(Topic, Large));
+        router.LoseAndFlush(router.Validating.Last(), ValidationLoss.Timeout);
+        router.Heartbeat();
+        router.LoseAndFlush(router.Validating.Last(), ValidationLoss.Timeout);
+        router.Heartbeat(9);
+
+        router.Receive(peers[1], new RpcBuilder().IHave(Topic, RouterHarness.IdOf(Large)));
+        Assert.Equal([RouterHarness.IdOf(Large)], router.SentTo(peers[1]).IWants);
+        router.Heartbeat(6);
+
+        Assert.Equal(0, router.Penalties());
+    }
+
+    [Fact]
     public void A_message_that_comes_again_before_the_heartbeat_is_not_judged_twice()
     {
         RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, 2);
