@@ -29,15 +29,22 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    /// <summary>Tells the mesh, and whoever was asked for it, that they need not send what was taken.</summary>
+    /// <summary>
+    /// Tells the mesh, and whoever was asked for it, that they need not send what was taken. The mesh is told nothing
+    /// when it has been sent the message itself in this same turn: that says as much.
+    /// </summary>
     private void TellTaken(EffectList effects)
     {
         foreach (GossipMessage message in _taken)
         {
             if (message.IsTaken)
             {
-                message.WasTold = true;
-                TellMesh(message.TopicState!, message, effects);
+                if (!message.HasGoneOut)
+                {
+                    message.WasTold = true;
+                    TellMesh(message.TopicState!, message, effects);
+                }
+
                 if (message.AskedElsewhere is { } asked && !message.TopicState!.Mesh.Contains(asked))
                 {
                     Tell(asked, message, effects);

@@ -85,6 +85,7 @@ public sealed partial class GossipsubRouter
                 _seen.Set(key, SeenKind.Accepted, now);
                 _scores?.OnAccepted(key, message.Senders, message.TopicState!, now);
                 _history.Put(message);
+                message.HasGoneOut = true;
                 Forward(message, message.TopicState!, effects);
                 if (!delivered && !message.TopicState!.IsRelay)
                 {

@@ -36,6 +36,20 @@ public sealed class IDontWantTests
         Assert.Equal(2, router.Router.Counters.IDontWantIdsSent);
     }
 
+    [Theory]
+    [InlineData(Verdict.Accept, 0)]
+    [InlineData(Verdict.Reject, 1)]
+    [InlineData(Verdict.Ignore, 1)]
+    public void Idontwant_is_not_sent_to_who_is_sent_the_message_itself_in_the_same_turn(Verdict verdict, int told)
+    {
+        RouterHarness router = Joined(out GossipPeer[] peers, 2);
+
+        router.ReceiveAndJudge(peers[0], new RpcBuilder().Publish(Topic, Large), verdict);
+
+        Assert.Equal(told, router.SentTo(peers[1]).IDontWants.Count);
+        Assert.Equal(1 - told, router.RecipientsOf(Large).Count);
+    }
+
     [Fact]
     public void Idontwant_goes_to_members_of_the_mesh_that_speak_v1_2_but_not_to_the_sender()
     {

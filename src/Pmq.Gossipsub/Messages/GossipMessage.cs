@@ -113,6 +113,9 @@ public sealed class GossipMessage
     /// <summary>Whether the mesh was told so.</summary>
     internal bool WasTold { get; set; }
 
+    /// <summary>Whether it was accepted and sent on to the mesh.</summary>
+    internal bool HasGoneOut { get; set; }
+
     /// <summary>Who was asked for it, when it came from another; until the next flush.</summary>
     internal GossipPeer? AskedElsewhere { get; set; }
 

@@ -161,6 +161,15 @@ internal sealed class RouterHarness
         Collect();
     }
 
+    /// <summary>Receives a message that is judged before the next flush.</summary>
+    public void ReceiveAndJudge(GossipPeer peer, RpcBuilder rpc, Verdict verdict)
+    {
+        Assert.Equal(RpcViolation.None, _scanner.Scan(rpc.Build(), _view));
+        Router.HandleRpc(peer, _view, Now, _effects);
+        Assert.True(Router.OnVerdict(_effects[_effects.Count - 1].Message, verdict, Now, _effects));
+        Collect();
+    }
+
     public JoinOutcome Join(string topic, JoinMode mode = JoinMode.Deliver)
     {
         JoinOutcome outcome = Router.Join(topic, Now, _effects, mode);
