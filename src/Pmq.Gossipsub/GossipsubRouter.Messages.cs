@@ -29,8 +29,10 @@ public sealed partial class GossipsubRouter
         }
 
         EndWait(message);
-        if (verdict == SignatureVerdict.NotCanonical)
+        if (verdict == SignatureVerdict.NotCanonical || message.HadUnknown)
         {
+            // Go signs fields that nobody knows, too, and passes them on: who sent it may have found it good.
+
             Drop(message, MessageDrop.SignatureNotCanonical);
             foreach (GossipPeer? sender in message.Senders)
             {
@@ -317,7 +319,11 @@ public sealed partial class GossipsubRouter
         MessageId told = fields.Data.Length >= _options.IDontWantThreshold ? key.Id : default;
         byte[] frame = MessageEncoding.Encode(fields, told, out MessageEncoding encoding);
         SignaturePolicy policy = topic.Rules.SignaturePolicy;
-        GossipMessage message = new(topic.Name, key.Id, policy, peer, frame, encoding) { TopicState = topic };
+        GossipMessage message = new(topic.Name, key.Id, policy, peer, frame, encoding)
+        {
+            TopicState = topic,
+            HadUnknown = fields.HasUnknown,
+        };
         message.TryAddSender(peer);
         topic.AddPending(peer, message.Frame.Length);
         _waiting.Add(key, message);

@@ -198,7 +198,7 @@ public sealed partial class GossipsubRouter
     private bool HasRoomForRecovery(GossipPeer peer) =>
         _recoveries < _options.MaxRecoveries
         && (_recoveries < _options.MaxRecoveries / 2
-            || peer.Recoveries < Math.Max(1, _options.MaxRecoveries / Math.Max(1, _peers.Count)));
+            || peer.Recoveries < Math.Max(1, _options.MaxRecoveries / Math.Max(1, 2 * (_peers.Count - 1))));
 
     private bool IsUnknown(in MessageKey key) =>
         (!_seen.TryGet(key, out SeenKind kind) || kind == SeenKind.DeliveredUnsent) && _waiting.Find(key) is null;

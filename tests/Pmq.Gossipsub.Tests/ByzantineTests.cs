@@ -70,6 +70,25 @@ public sealed class ByzantineTests
         Assert.Equal(8, router.Router.Counters.Drops(MessageDrop.SignatureNotCanonical));
     }
 
+    // Go's signature covers fields that nobody knows, and Go passes them on; we can only find it bad.
+    [Fact]
+    public void Who_passes_on_a_signed_field_that_we_do_not_know_is_doubted_and_not_blamed()
+    {
+        RouterHarness router = new(Signed);
+        router.Join(Topic);
+        GossipPeer peer = router.AddPeer(Topic);
+        GossipMessage message = Author(5).Compose(Topic, "m");
+        byte[] unknown = RpcBuilder.Fields(
+            (1, message.From.ToArray()), (2, message.Data.ToArray()), (3, new byte[8]), (4, "reports"u8.ToArray()),
+            (5, new byte[64]), (9, [1]));
+
+        router.Receive(peer, new RpcBuilder().Raw(2, unknown));
+        router.VerifyAll();
+
+        Assert.Equal(0, router.Penalties());
+        Assert.Equal(1, router.Router.Counters.Drops(MessageDrop.SignatureNotCanonical));
+    }
+
     // Else we would graft honest peers within their backoff, heartbeat after heartbeat, and be graylisted by them.
     [Fact]
     public void Identities_that_come_and_go_do_not_fill_the_table_of_backoffs()

@@ -104,6 +104,9 @@ public sealed class GossipMessage
     /// <summary>The next message that waits under the same topic and id: another encoding of the same data.</summary>
     internal GossipMessage? NextWaiting { get; set; }
 
+    /// <summary>Whether it came with a field that we do not know, and that our encoding lacks.</summary>
+    internal bool HadUnknown { get; init; }
+
     /// <summary>Our publication that has reached nobody yet.</summary>
     internal bool IsUnsent { get; set; }
 

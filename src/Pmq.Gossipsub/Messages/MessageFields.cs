@@ -15,6 +15,9 @@ internal ref struct MessageFields
     /// <summary>Whether any of from, seqno, signature and key is there, be it empty.</summary>
     public bool HasAuthor;
 
+    /// <summary>Whether there is a field that we do not know.</summary>
+    public bool HasUnknown;
+
     /// <summary>
     /// Reads a message; false if it is not protobuf. A field that comes twice counts with its last value.
     /// </summary>
@@ -53,6 +56,7 @@ internal ref struct MessageFields
                     break;
                 default:
                     reader.Skip();
+                    fields.HasUnknown = true;
                     break;
             }
         }
