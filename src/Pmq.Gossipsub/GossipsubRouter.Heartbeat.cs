@@ -3,6 +3,7 @@ using Pmq.Core.Hosting;
 using Pmq.Core.Identity;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.State;
 
 namespace Pmq.Gossipsub;
@@ -102,6 +103,10 @@ public sealed partial class GossipsubRouter
     /// <summary>
     /// Prunes the mesh to D: the best D_score stay, the rest by lot, and D_out of those that stay are outbound.
     /// </summary>
+    /// <remarks>
+    /// The lot is drawn first among those that have delivered something first: else, while newcomers that only take
+    /// places trickle in, an honest peer that nobody ranks among its best loses every mesh in a few heartbeats.
+    /// </remarks>
     private void CutMesh(TopicState topic, TimeSpan now, EffectList effects)
     {
         _candidates.Clear();
@@ -109,7 +114,9 @@ public sealed partial class GossipsubRouter
         Span<GossipPeer> peers = CollectionsMarshal.AsSpan(_candidates);
         _chance.Shuffle(peers);
         SortByScore(peers);
-        _chance.Shuffle(peers[Math.Min(topic.Degrees.Score, peers.Length)..]);
+        Span<GossipPeer> rest = peers[Math.Min(topic.Degrees.Score, peers.Length)..];
+        _chance.Shuffle(rest);
+        PutDeliverersFirst(rest, topic);
 
         int degree = topic.Degrees.Degree;
         int outbound = CountOutbound(peers[..degree]);
@@ -134,6 +141,19 @@ public sealed partial class GossipsubRouter
         }
 
         _candidates.Clear();
+    }
+
+    private static void PutDeliverersFirst(Span<GossipPeer> peers, TopicState topic)
+    {
+        int deliverers = 0;
+        for (int i = 0; i < peers.Length; i++)
+        {
+            if (PeerScores.HasDelivered(peers[i], topic))
+            {
+                (peers[i], peers[deliverers]) = (peers[deliverers], peers[i]);
+                deliverers++;
+            }
+        }
     }
 
     // Highest first, equal ones in the order that they have: insertion, since a mesh is small.

@@ -171,4 +171,34 @@ public sealed class MeshTests
 
         Assert.All(peers[8..], peer => Assert.Contains(peer, router.Router.MeshOf(Topic)));
     }
+
+    [Fact]
+    public void A_cut_mesh_keeps_who_delivered_before_who_only_takes_places()
+    {
+        for (ulong seed = 0; seed < 20; seed++)
+        {
+            RouterHarness router = new(
+                new GossipsubOptions { MeshDegreeScore = 2 }, seed);
+            router.Join(Topic);
+            GossipPeer[] peers = router.AddPeers(12, direction: ConnectionDirection.Inbound);
+            foreach (GossipPeer peer in peers)
+            {
+                router.Receive(peer, new RpcBuilder().Graft(Topic));
+            }
+
+            // The first two deliver most and are kept by score; the next four deliver once, and the lot is theirs.
+            foreach (GossipPeer peer in peers[..6].Concat(peers[..2]))
+            {
+                router.Receive(peer, new RpcBuilder().Publish(Topic, $"{router.Validating.Count()} of {seed}"));
+                router.Judge(router.Validating.Last(), Verdict.Accept);
+            }
+
+            router.Heartbeat();
+
+            Assert.Equal(peers[..6].Order(ById), router.Router.MeshOf(Topic));
+        }
+    }
+
+    private static readonly Comparer<GossipPeer> ById =
+        Comparer<GossipPeer>.Create(static (a, b) => a.Id.CompareTo(b.Id));
 }

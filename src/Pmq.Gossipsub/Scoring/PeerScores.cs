@@ -182,6 +182,9 @@ internal sealed partial class PeerScores
     /// <summary>Its own score in a topic; 0 if it has none.</summary>
     public static double ScoreIn(GossipPeer peer, TopicState topic) => Find(peer, topic)?.Contribution ?? 0;
 
+    /// <summary>Whether it has delivered messages of a topic first, and not long ago (P2 is not yet decayed).</summary>
+    public static bool HasDelivered(GossipPeer peer, TopicState topic) => Find(peer, topic)?.FirstDeliveries > 0;
+
     public PeerScore? Find(PeerId peer) => _peers.GetValueOrDefault(peer);
 
     /// <summary>Every peer, connected or remembered.</summary>

@@ -32,6 +32,9 @@ internal sealed class TopicScore(PeerScore peer, ScoredTopic topic)
     /// <summary>Time in the mesh, as of the last heartbeat; 0 outside.</summary>
     public TimeSpan TimeInMesh { get; private set; }
 
+    /// <summary>Messages that it delivered first, decayed.</summary>
+    public double FirstDeliveries => _first;
+
     /// <summary>Whether P3 counts.</summary>
     public bool IsActive { get; private set; }
 
