@@ -88,9 +88,18 @@ public sealed partial class GossipsubRouter
             }
 
             MessageKey key = new(topic.Tag, id);
-            if (!_seen.TryGet(key, out _) && _waiting.Find(key) is null)
+            if (_seen.TryGet(key, out _))
+            {
+                continue;
+            }
+
+            if (_waiting.Find(key) is not { } waiting)
             {
                 WantFrom(peer, key, now);
+            }
+            else if (waiting.SignaturePolicy == SignaturePolicy.StrictSign)
+            {
+                WantLater(peer, key, now);
             }
         }
     }

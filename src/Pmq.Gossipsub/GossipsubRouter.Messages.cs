@@ -85,6 +85,11 @@ public sealed partial class GossipsubRouter
                 Counters.MessagesAccepted++;
                 _protection?.OnDelivered(message.ReceivedFrom!, message.TopicState!);
                 _seen.Set(key, SeenKind.Accepted, now);
+                if (message.SignaturePolicy == SignaturePolicy.StrictSign)
+                {
+                    EndWant(key); // Somebody may have advertised it while it waited.
+                }
+
                 _scores?.OnAccepted(key, message.Senders, message.TopicState!, now);
                 _history.Put(message);
                 message.HasGoneOut = true;

@@ -66,6 +66,20 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>
+    /// Notes whom to ask if what waits under the id turns out to be forged: who keeps a forged copy in our queue must
+    /// not keep us from hearing who has the true one.
+    /// </summary>
+    private void WantLater(GossipPeer peer, in MessageKey key, TimeSpan now)
+    {
+        if (_wants.ContainsKey(key) || HasRoomForWant(peer))
+        {
+            ref Want want = ref CollectionsMarshal.GetValueRefOrAddDefault(_wants, key, out bool exists);
+            want.Deadline = exists ? want.Deadline : now + _options.IWantFollowupTime;
+            want.AddAdvertiser(peer, _policy);
+        }
+    }
+
+    /// <summary>
     /// Whether an IHAVE is a promise to send the message. Not of one that we have told the mesh not to send, and lost
     /// after that: who keeps to what we said must not be charged for it.
     /// </summary>

@@ -89,6 +89,47 @@ public sealed class ByzantineTests
         Assert.Equal(1, router.Router.Counters.Drops(MessageDrop.SignatureNotCanonical));
     }
 
+    [Fact]
+    public void A_forged_copy_that_waits_does_not_make_us_deaf_to_who_has_the_true_one()
+    {
+        RouterHarness router = new(Signed);
+        router.Join(Topic);
+        GossipPeer[] peers = router.AddPeers(2, Topic);
+        string id = RouterHarness.IdOf("m");
+        router.Receive(peers[0], new RpcBuilder().Publish(Author(5).Compose(Topic, "m")));
+        router.Receive(peers[1], new RpcBuilder().IHave(Topic, id));
+        Assert.Empty(router.SentTo(peers[1]).IWants);
+
+        router.Signature(router.Verifying.Single(), SignatureVerdict.Invalid);
+        router.Advance(TimeSpan.FromSeconds(4));
+
+        Assert.Equal([id], router.SentTo(peers[1]).IWants);
+        Assert.Equal(0, router.Penalties(peers[1], Misbehaviour.BrokenPromise));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_waits_and_turns_out_to_be_true_is_asked_of_nobody(bool isJudged)
+    {
+        RouterHarness router = new(Signed);
+        router.Join(Topic);
+        GossipPeer[] peers = router.AddPeers(2, Topic);
+        router.Receive(peers[0], new RpcBuilder().Publish(Author(5).Compose(Topic, "m")));
+        if (isJudged)
+        {
+            router.VerifyAll();
+        }
+
+        router.Receive(peers[1], new RpcBuilder().IHave(Topic, RouterHarness.IdOf("m")));
+        router.VerifyAll();
+        router.Judge(router.Validating.Single(), Verdict.Accept);
+        router.Advance(TimeSpan.FromSeconds(4));
+
+        Assert.Empty(router.SentTo(peers[1]).IWants);
+        Assert.Equal(0, router.Router.WantedCount);
+    }
+
     // Else we would graft honest peers within their backoff, heartbeat after heartbeat, and be graylisted by them.
     [Fact]
     public void Identities_that_come_and_go_do_not_fill_the_table_of_backoffs()
