@@ -300,8 +300,8 @@ public sealed partial class GossipsubRouter
             return true;
         }
 
-        // While it is judged every copy of the same author is a duplicate. While signatures are checked only a copy with the same envelope
-        // is, or a second one of the same peer: a copy with another envelope may be the true one.
+        // While it is judged every copy of the same author is a duplicate. While signatures are checked only a copy
+        // with the same envelope is, or a second one of the same peer: another may be the true one.
         for (GossipMessage? message = _waiting.Find(key); message is not null; message = message.NextWaiting)
         {
             if ((message.State == MessageState.Judging && message.From.Span.SequenceEqual(fields.From))

@@ -283,8 +283,8 @@ public sealed partial class GossipsubRouter
             {
                 AskNow(ref want, next, key, now);
 
-                // At most a heartbeat each: others keep a message five heartbeats, and who squats on it in number must not
-                // outlast them.
+                // At most a heartbeat each: others keep a message five heartbeats, and who squats on it in number must
+                // not outlast them.
                 want.Deadline = now + (_options.IWantFollowupTime / 4);
                 return;
             }
