@@ -56,6 +56,10 @@ internal sealed partial class EngineMetrics : IDisposable
         count, new KeyValuePair<string, object?>("class", NameOf(sendClass)),
         new KeyValuePair<string, object?>("reason", NameOf(reason)));
 
+    public void CountIDontWantDrop() => _outboundDrops.AddGuarded(
+        1, new KeyValuePair<string, object?>("class", "idontwant"),
+        new KeyValuePair<string, object?>("reason", NameOf(OutboundDrop.Full)));
+
     /// <summary>Counts all of them, each class and reason by itself.</summary>
     public void CountOutboundDrops(in OutboundDrops drops)
     {

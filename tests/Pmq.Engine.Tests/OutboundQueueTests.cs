@@ -127,6 +127,20 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
+    public async Task Idontwants_that_wait_keep_no_message_in_memory_and_never_fill_the_room_of_control()
+    {
+        OutboundQueue queue = Queue();
+        byte[] message = [.. "i1"u8, .. new byte[1000]];
+        Assert.True(queue.OfferIDontWant(message.AsMemory(0, 2)));
+        message.AsSpan().Clear();
+        int taken = Enumerable.Range(0, 100).Count(_ => queue.OfferIDontWant(message.AsMemory(2, 10)));
+
+        Assert.Equal(2, taken);
+        Assert.True(queue.OfferControl(new byte[Room - 22]));
+        Assert.Equal("i1", (await DrainAsync(queue))[0]);
+    }
+
+    [Fact]
     public void Each_class_has_its_own_room_so_that_what_is_passed_on_never_keeps_out_what_we_publish()
     {
         OutboundQueue queue = Queue();

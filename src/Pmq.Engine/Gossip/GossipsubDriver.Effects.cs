@@ -48,7 +48,7 @@ internal sealed partial class GossipsubDriver
                 SendMessage(effect.Peer, effect.Message, effect.SendClass, now);
                 break;
             case EffectKind.SendControl:
-                SendControl(effect.Peer, effect.Frame);
+                SendControl(effect.Peer, effect.Frame, effect.IsIDontWant);
                 break;
             case EffectKind.VerifySignature:
                 _signatures.Enqueue(effect.Message);
@@ -107,20 +107,25 @@ internal sealed partial class GossipsubDriver
         }
     }
 
-    private void SendControl(GossipPeer peer, ReadOnlyMemory<byte> frame)
+    private void SendControl(GossipPeer peer, ReadOnlyMemory<byte> frame, bool isIDontWant)
     {
         if (peer.DriverState is not PeerLink link)
         {
             return;
         }
 
-        if (link.Outbound.OfferControl(frame))
+        if (isIDontWant ? link.Outbound.OfferIDontWant(frame) : link.Outbound.OfferControl(frame))
         {
             _router.Trace?.Trace(TraceEvent.SendRpc(peer.Id, frame));
         }
         else
         {
             _router.Trace?.Trace(TraceEvent.DropRpc(peer.Id, frame));
+            if (isIDontWant)
+            {
+                _metrics.CountIDontWantDrop();
+                return;
+            }
 
             // Control that is lost would leave the two views of the mesh apart for good.
             link.Disconnect(new CloseReason(CloseKind.LimitExceeded, "gossipsub: control is not read"));

@@ -11,13 +11,20 @@ namespace Pmq.Engine.Gossip;
 /// what is passed on or answered, which always has a part of the stream. Frames are shared memory; they are copied only
 /// into the stream. Filled by the router's owner, emptied by one writer loop.
 /// </summary>
-/// <remarks>Control is never dropped: what does not fit is the driver's to end the peer for.</remarks>
+/// <remarks>
+/// Control is never dropped, but for IDONTWANTs, which are advice: what does not fit is the driver's to end the peer
+/// for.
+/// </remarks>
 internal sealed class OutboundQueue
 {
     private const int BatchBytes = 64 * 1024;
 
     // What of a batch publications may take while something else waits.
     private const int PublishBatchBytes = 48 * 1024;
+
+    // The part of the control's room in which an IDONTWANT may wait: one in so many. A peer that is late must not be
+    // ended for advice that it has not read.
+    private const int AdvicePart = 4;
 
     // Messages that are named to the trace in one heartbeat; more are counted only. Arbitrary.
     private const int MaxDropped = 1024;
@@ -148,6 +155,33 @@ internal sealed class OutboundQueue
             }
 
             _control.Enqueue(frame);
+            _controlBytes += frame.Length;
+            _isWriting |= _stream is not null;
+        }
+
+        _wake.Set();
+        return true;
+    }
+
+    /// <summary>
+    /// Sends or queues an IDONTWANT; drops it when much control waits already. False if it was dropped.
+    /// </summary>
+    /// <param name="frame">Copied if it waits: it may lie in the array of its message, which is to be free.</param>
+    public bool OfferIDontWant(ReadOnlyMemory<byte> frame)
+    {
+        lock (_gate)
+        {
+            if (_stream is not null && !_isWriting && _stream.TryWrite(frame.Span))
+            {
+                return true;
+            }
+
+            if (_controlBytes + frame.Length > _options.ControlBytes / AdvicePart)
+            {
+                return false;
+            }
+
+            _control.Enqueue(frame.ToArray());
             _controlBytes += frame.Length;
             _isWriting |= _stream is not null;
         }

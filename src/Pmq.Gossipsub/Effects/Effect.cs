@@ -46,6 +46,12 @@ public readonly struct Effect
     /// </summary>
     public ReadOnlyMemory<byte> Frame => _subject is GossipMessage taken ? taken.IDontWant : (byte[])_subject!;
 
+    /// <summary>
+    /// Whether <see cref="Frame"/> is an IDONTWANT: it may be dropped, and it may lie in the array of its message, so
+    /// that one who keeps it keeps that.
+    /// </summary>
+    public bool IsIDontWant => Kind == EffectKind.SendControl && _subject is GossipMessage;
+
     /// <summary>Whom to connect to; for Connect, which has no <see cref="Peer"/>.</summary>
     public ConnectTarget Target => (ConnectTarget)_subject!;
 
