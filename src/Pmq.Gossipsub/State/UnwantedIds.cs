@@ -12,13 +12,18 @@ internal sealed class UnwantedIds(int lifetime, MessageKeyComparer comparer)
     /// </summary>
     public const int Most = 1 << 20;
 
-    // A flood does not cost memory once it is over: a larger table is not kept.
-    private const int KeptSlots = 1024;
+    // A table of which less than an eighth was used is not kept: a steady load allocates nothing, and a flood does not
+    // cost memory once it is over.
+    private const int SlotsPerEntry = 8;
+    private const int LeastKept = 1024;
 
     private readonly SeenGeneration?[] _generations = new SeenGeneration?[lifetime];
 
     /// <summary>Entries; one that a peer repeats in another heartbeat counts twice.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Slots of all tables.</summary>
+    public int Capacity => _generations.Sum(static generation => generation?.Capacity ?? 0);
 
     /// <summary>A peer does not want an id. False if there is no room to note it.</summary>
     /// <param name="peer">Its <see cref="GossipPeer.Number"/>.</param>
@@ -61,12 +66,17 @@ internal sealed class UnwantedIds(int lifetime, MessageKeyComparer comparer)
     {
         SeenGeneration? oldest = _generations[^1];
         Array.Copy(_generations, 0, _generations, 1, _generations.Length - 1);
-        if (oldest is not null)
+        _generations[0] = null;
+        if (oldest is null)
         {
-            Count -= oldest.Count;
-            oldest.Clear();
+            return;
         }
 
-        _generations[0] = oldest is { Capacity: <= KeptSlots } ? oldest : null;
+        Count -= oldest.Count;
+        if (oldest.Capacity <= Math.Max(LeastKept, oldest.Count * SlotsPerEntry))
+        {
+            oldest.Clear();
+            _generations[0] = oldest;
+        }
     }
 }

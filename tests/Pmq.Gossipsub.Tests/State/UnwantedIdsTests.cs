@@ -25,4 +25,42 @@ public sealed class UnwantedIdsTests
         Assert.Equal(0, unwanted.Count);
         Assert.True(unwanted.Add(UnwantedIds.Most, id));
     }
+
+    [Fact]
+    public void A_steady_load_allocates_nothing_and_the_room_of_a_flood_is_given_back()
+    {
+        UnwantedIds unwanted = new(lifetime: 3, new MessageKeyComparer(new SeededChance(1)));
+        MessageId id = default(MessageIdOptions).Compute([1]);
+        ulong peer = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            Beat(2000);
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10; i++)
+        {
+            Beat(2000);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        int steady = unwanted.Capacity;
+        Beat(200_000);
+        Assert.True(unwanted.Capacity > 20 * steady);
+        for (int i = 0; i < 6; i++)
+        {
+            Beat(2000);
+        }
+
+        Assert.Equal(steady, unwanted.Capacity);
+
+        void Beat(int entries)
+        {
+            unwanted.Advance();
+            for (int i = 0; i < entries; i++)
+            {
+                unwanted.Add(peer++, id);
+            }
+        }
+    }
 }
