@@ -167,15 +167,29 @@ public sealed partial class GossipsubRouter
     public void Flush(EffectList effects)
     {
         TellTaken(effects);
+        Outbox? encoded = null;
+        byte[] frames = [];
+        foreach (GossipPeer peer in _dirty)
+        {
+            if (peer.IsRemoved || peer.Outbox.IsEmpty)
+            {
+                continue;
+            }
+
+            // What a heartbeat tells is long and the same for many.
+            if (encoded is null || !peer.Outbox.TellsTheSameAs(encoded))
+            {
+                _chance.Shuffle(CollectionsMarshal.AsSpan(peer.Outbox.IWantIds));
+                encoded = peer.Outbox;
+                frames = _encoder.Encode(encoded);
+            }
+
+            effects.Add(Effect.SendControl(peer, frames));
+        }
+
         foreach (GossipPeer peer in _dirty)
         {
             peer.IsDirty = false;
-            if (!peer.IsRemoved && !peer.Outbox.IsEmpty)
-            {
-                _chance.Shuffle(CollectionsMarshal.AsSpan(peer.Outbox.IWantIds));
-                effects.Add(Effect.SendControl(peer, _encoder.Encode(peer.Outbox)));
-            }
-
             peer.Outbox.Clear();
         }
 

@@ -76,6 +76,27 @@ public sealed class GossipTests
     }
 
     [Fact]
+    public void What_many_are_told_is_encoded_once_and_what_one_is_told_is_its_own()
+    {
+        (RouterHarness router, GossipPeer[] peers) = Crowd(46);
+        router.Publish(Topic, "m");
+        router.Take();
+        router.Heartbeat();
+
+        Effect[] told = [.. router.Effects.Where(effect => effect.Kind == EffectKind.SendControl)];
+        Assert.True(told.Length >= 10);
+        Assert.All(told, effect => Assert.True(effect.Frame.Equals(told[0].Frame)));
+
+        router.Take();
+        router.ReceiveInOneTurn(
+            [.. peers.Select((peer, i) => (peer, new RpcBuilder().IHave(Topic, RouterHarness.IdOf($"x{i / 2}"))))]);
+
+        Assert.All(
+            peers.Index().Where(one => one.Index % 2 == 0),
+            one => Assert.Equal([RouterHarness.IdOf($"x{one.Index / 2}")], router.SentTo(one.Item).IWants));
+    }
+
+    [Fact]
     public void Only_rpcs_with_an_ihave_use_up_the_ten_of_a_heartbeat()
     {
         RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, 1);

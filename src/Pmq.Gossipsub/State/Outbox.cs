@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Pmq.Gossipsub.Messages;
 
 namespace Pmq.Gossipsub.State;
@@ -29,6 +30,13 @@ internal sealed class Outbox
         IHaves.Add((topic, ids));
         IHaveIdCount += ids.Length;
     }
+
+    /// <summary>Whether it says what another says, and nothing to one peer alone.</summary>
+    public bool TellsTheSameAs(Outbox other) =>
+        Grafts.Count + Prunes.Count + IWantIds.Count == 0
+        && other.Grafts.Count + other.Prunes.Count + other.IWantIds.Count == 0
+        && CollectionsMarshal.AsSpan(Subscriptions).SequenceEqual(CollectionsMarshal.AsSpan(other.Subscriptions))
+        && CollectionsMarshal.AsSpan(IHaves).SequenceEqual(CollectionsMarshal.AsSpan(other.IHaves));
 
     public void Clear()
     {
