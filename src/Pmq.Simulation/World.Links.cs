@@ -273,7 +273,7 @@ public sealed partial class World
         }
         else
         {
-            Trace.Add(_now, (sender.Number << 15) ^ end.RemoteNumber, TraceStep.Send, frame.Rpc.Span);
+            Trace.Add(_now, (sender.Number << 15) ^ end.RemoteNumber, TraceStep.Send, frame);
         }
 
         Schedule(new SimEvent

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime;
 using System.Text.Json.Nodes;
 using Pmq.Agent.Configuration;
 using Pmq.Cli.Sim;
@@ -99,6 +100,8 @@ internal static class SimCommand
 
     private static async Task<int> RunAsync(SimRequest request, bool isJson, CancellationToken cancellationToken)
     {
+        // One thread a run, and a pause of it hurts nobody: collecting beside it only takes a processor from it.
+        GCSettings.LatencyMode = GCLatencyMode.Batch;
         var batch = new SimBatch(request, TimeProvider.System);
         IReadOnlyList<ScenarioReport> reports = await batch.RunAsync(
             report => Show(request, report, isJson), cancellationToken);

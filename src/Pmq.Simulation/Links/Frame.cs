@@ -43,6 +43,9 @@ public sealed class Frame
     /// </summary>
     public int MessageNumber { get; }
 
+    /// <summary>Of its bytes, for the trace; null before it is asked for.</summary>
+    internal long? Hash { get; set; }
+
     /// <summary>The scanned RPC, good until the next frame is scanned with the same scratch.</summary>
     internal RpcViolation Scan(RpcScanner scanner, RpcView scratch, out RpcView view)
     {

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Pmq.Simulation.Links;
 
 namespace Pmq.Simulation.Measuring;
 
@@ -23,9 +24,14 @@ internal sealed class TraceHash(bool isOn)
         }
     }
 
-    /// <summary>A step with bytes.</summary>
-    public void Add(long now, int actor, TraceStep step, ReadOnlySpan<byte> detail) =>
-        Add(now, actor, step, isOn ? HashOf(detail) : 0);
+    /// <summary>A step with a frame, whose hash is kept where it goes to several.</summary>
+    public void Add(long now, int actor, TraceStep step, Frame detail)
+    {
+        if (isOn)
+        {
+            Add(now, actor, step, detail.Hash ??= HashOf(detail.Rpc.Span));
+        }
+    }
 
     private static long HashOf(ReadOnlySpan<byte> bytes)
     {
