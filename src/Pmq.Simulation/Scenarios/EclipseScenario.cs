@@ -1,4 +1,3 @@
-using Pmq.Gossipsub;
 using Pmq.Simulation.Attackers;
 
 namespace Pmq.Simulation.Scenarios;
@@ -23,10 +22,6 @@ internal sealed class EclipseScenario(
     public override double SybilRatio => ratio;
 
     public override Defences Control => control;
-
-    // With D_score 6 two of eight places go by lot at each cut. While attackers trickle in there is a cut at each
-    // heartbeat, and a node that none of its partners ranks among its best six loses all of them: one node in 300.
-    internal override GossipsubOptions Options { get; } = PublishedSetting.Options with { MeshDegreeScore = 8 };
 
     internal override void Prepare(ScenarioRun run)
     {

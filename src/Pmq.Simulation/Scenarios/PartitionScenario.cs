@@ -40,7 +40,10 @@ internal sealed class PartitionScenario : Scenario
         PartitionTimes halves = run.Noted<PartitionTimes>();
         TimeSpan heal = run.AttackAt + Cut;
         TimeSpan alive = heal + Liveness;
-        TimeSpan advertised = halves.FirstLink - (run.Options.HeartbeatInterval * (run.Options.HistoryGossip - 1));
+
+        // Of the heartbeats that a message is advertised one is under way when it is published, and one passes before the
+        // new link is used.
+        TimeSpan advertised = halves.FirstLink - (run.Options.HeartbeatInterval * (run.Options.HistoryGossip - 2));
         run.Fact("first-link-after-seconds", (halves.FirstLink - heal).TotalSeconds);
         RequireLost(run, "own-half", "each half gets its own messages", (message, node) =>
             message.CreatedAt < run.End && SideOf(message.Author!) == SideOf(node));

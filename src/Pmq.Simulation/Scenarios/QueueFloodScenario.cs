@@ -22,7 +22,7 @@ internal sealed class QueueFloodScenario : Scenario
         "Attackers send each target 1000 messages a second that verifiers ignore; a verifier judges 200 a second.";
 
     public override string Holds =>
-        "all is delivered; from 3 s after its begin 99 of 100 at most 750 ms late; without the protection more than that "
+        "999 of 1000 deliveries are made; from 3 s after its begin 99 of 100 at most 750 ms late; without the protection more than that "
         + "is late or lost";
 
     public override double SybilRatio => 0.2;
@@ -45,7 +45,7 @@ internal sealed class QueueFloodScenario : Scenario
 
     internal override void Check(ScenarioRun run)
     {
-        run.RequireDelivery();
+        run.RequireMostDelivery();
         Summary after = Measure(run);
         run.Require(
             "latency-p99", after.P99 <= Bound, "from 3 s after the begin p99 at most 750 ms", ReportText.Text(after.P99));

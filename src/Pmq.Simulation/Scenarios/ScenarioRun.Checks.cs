@@ -30,6 +30,13 @@ internal sealed partial class ScenarioRun
         "every message is delivered to every honest node",
         $"{Result.Delivered} of {Result.Expected}");
 
+    /// <summary>At least 999 of 1000 deliveries were made.</summary>
+    public void RequireMostDelivery() => Require(
+        "delivery",
+        Result.DeliveryRate >= 0.999,
+        "999 of 1000 deliveries are made",
+        $"{Result.Delivered} of {Result.Expected}");
+
     /// <summary>No delivery took longer.</summary>
     public void RequireMax(TimeSpan most) => RequireLatency("latency-max", "max", Result.Max, most);
 
