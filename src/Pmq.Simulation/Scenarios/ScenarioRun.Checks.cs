@@ -71,7 +71,7 @@ internal sealed partial class ScenarioRun
         Seed = Request.Seed,
         Nodes = _honest.Count,
         Publishers = Publishers.Count,
-        Sybils = _attackers.Count,
+        Sybils = World.Actors.Count(actor => !actor.IsHonest),
         Defence = Request.Off == Defences.None ? "none" : Request.Off.ToString(),
         Graph = DescribeGraph(),
         Options = Options,
