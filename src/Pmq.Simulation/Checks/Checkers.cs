@@ -105,6 +105,18 @@ public sealed partial class Checkers
         }
     }
 
+    /// <summary>A message that its router waits for is about to be judged.</summary>
+    internal void BeforeVerdict(HonestNode node, SimMessage? message)
+    {
+        GossipsubOptions options = node.Options.Gossipsub ?? _world.Options.Gossipsub;
+        if (node.IsHonest && message is not null && message.Author != node && message.WasDeliveredTo(node)
+            && node.RouterSince <= message.CreatedAt && _world.Now - message.CreatedAt < options.SeenTtl
+            && node.Router.SeenCount < options.MaxSeen / 3)
+        {
+            Report(node, Rules.JudgedOnce, $"message {message.Number}");
+        }
+    }
+
     internal void OnPenalty(HonestNode node, Connection connection, Misbehaviour misbehaviour)
     {
         if (!node.IsHonest || !connection.Remote.IsHonest)

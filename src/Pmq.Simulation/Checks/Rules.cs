@@ -9,6 +9,12 @@ public static class Rules
     /// <summary>No message is delivered twice to a node, whatever it lives through.</summary>
     public const string Once = "a message is delivered once";
 
+    /// <summary>
+    /// What a node accepted is not shown to its verifier again while its id is to be remembered: the verifier's own
+    /// memory must not hide that the router's is bad.
+    /// </summary>
+    public const string JudgedOnce = "what was accepted is not judged again";
+
     /// <summary>Honest nodes find nothing to blame each other for, but for promises.</summary>
     public const string NoOffence = "the honest do not offend the honest";
 

@@ -75,6 +75,11 @@ public partial class HonestNode
     {
         VerifierBacklog--;
         World.Messages.TryFind(message.Data.Span, out SimMessage? known);
+        if (message.IsWaiting)
+        {
+            World.Checkers.BeforeVerdict(this, known);
+        }
+
         Verdict verdict = Judge(known);
         VerdictCounts[(int)verdict]++;
         World.Trace.Add(World.NowTicks, Number, TraceStep.Verdict, ((long)verdict << 32) | (uint)(known?.Number ?? -1));

@@ -36,6 +36,9 @@ public partial class HonestNode : Actor
     /// <summary>Its router; not null once it was started. To be looked at, not to be called.</summary>
     public GossipsubRouter Router { get; private set; } = null!;
 
+    /// <summary>Since when its router has been running.</summary>
+    internal TimeSpan RouterSince { get; private set; }
+
     /// <summary>Whom it dials at its start, and again when it loses them.</summary>
     public List<Actor> DialTargets { get; } = [];
 
@@ -116,6 +119,7 @@ public partial class HonestNode : Actor
         if (Router is null || !Options.KeepsRouter)
         {
             Router = NewRouter();
+            RouterSince = Now;
             ResetMesh();
             ResetVerifier();
             foreach (string topic in Options.Topics)

@@ -41,6 +41,16 @@ public sealed class CanaryTests
     public void A_node_that_delivers_twice_is_caught() => AssertBroken(Run(() => new Stuttering()), Rules.Once);
 
     [Fact]
+    public void A_router_that_forgets_what_it_has_seen_is_caught()
+    {
+        GossipsubOptions forgetful = new() { SeenTtl = TimeSpan.FromSeconds(1), Scoring = PeerScoreOptions.Default };
+        World world = Run(() => new Misconfigured(forgetful), nodes => nodes[0].World.Send(
+            nodes[0].Connections[0], nodes[0].World.Messages[0].Frame, FrameClass.Relay));
+
+        AssertBroken(world, Rules.JudgedOnce);
+    }
+
+    [Fact]
     public void A_node_whose_mesh_outgrows_its_options_is_caught()
     {
         GossipsubOptions greedy = new() { MeshDegree = 40, MeshDegreeLow = 40, MeshDegreeHigh = 60 };
