@@ -101,7 +101,11 @@ public sealed class LinkTests
             ListenAddresses = [PeerHarness.LoopbackAddress()],
             Gossipsub = new GossipsubOptions
             {
-                Scoring = null, PeerExchange = true, MeshDegree = 1, MeshDegreeLow = 1, MeshDegreeHigh = 1,
+                Scoring = null,
+                PeerExchange = true,
+                MeshDegree = 1,
+                MeshDegreeLow = 1,
+                MeshDegreeHigh = 1,
             },
         });
         PmqPeerOptions ray = Options() with

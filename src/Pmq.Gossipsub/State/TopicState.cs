@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Pmq.Core.Identity;
 using Pmq.Gossipsub.Messages;
-using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.Protection;
+using Pmq.Gossipsub.Scoring;
 
 namespace Pmq.Gossipsub.State;
 

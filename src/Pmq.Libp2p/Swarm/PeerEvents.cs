@@ -100,7 +100,9 @@ internal sealed class PeerEvents
         && one.SignedRecord.Span.SequenceEqual(other.SignedRecord.Span)
         && one == other with
         {
-            Protocols = one.Protocols, ListenAddresses = one.ListenAddresses, SignedRecord = one.SignedRecord,
+            Protocols = one.Protocols,
+            ListenAddresses = one.ListenAddresses,
+            SignedRecord = one.SignedRecord,
         };
 
     private State Change(PeerId peer)

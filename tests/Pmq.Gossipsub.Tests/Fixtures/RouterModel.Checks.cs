@@ -23,7 +23,7 @@ internal sealed partial class RouterModel
         Assert.Equal(_peers.OrderBy(peer => peer.Id), Router.Peers);
         Assert.All(_peers, peer =>
         {
-                        // Two, and those of the model's three that we had joined then.
+            // Two, and those of the model's three that we had joined then.
             Assert.InRange(Router.TopicsOf(peer).Count, 0, 5);
             double score = Router.ScoreOf(peer);
             Assert.True(double.IsFinite(score));

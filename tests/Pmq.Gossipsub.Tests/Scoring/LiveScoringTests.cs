@@ -12,7 +12,9 @@ public sealed class LiveScoringTests
     {
         TopicScoreOptions topic = Silent with
         {
-            FirstMessageDeliveriesWeight = 1, FirstMessageDeliveriesCap = 50, FirstMessageDeliveriesDecay = 0.9,
+            FirstMessageDeliveriesWeight = 1,
+            FirstMessageDeliveriesCap = 50,
+            FirstMessageDeliveriesDecay = 0.9,
         };
         RouterHarness router = Router(topic);
         GossipPeer peer = router.AddPeer(Topic);

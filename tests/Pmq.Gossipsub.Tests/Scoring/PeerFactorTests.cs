@@ -11,7 +11,8 @@ public sealed class PeerFactorTests
 {
     private static readonly PeerScoreOptions Colocation = Only(Silent) with
     {
-        IpColocationWeight = -1, IpColocationThreshold = 2,
+        IpColocationWeight = -1,
+        IpColocationThreshold = 2,
     };
 
     [Fact]
@@ -148,7 +149,9 @@ public sealed class PeerFactorTests
     {
         RouterHarness router = Router(Only(Silent) with
         {
-            BehaviourPenaltyWeight = -1, BehaviourPenaltyThreshold = 1, BehaviourPenaltyDecay = 0.5,
+            BehaviourPenaltyWeight = -1,
+            BehaviourPenaltyThreshold = 1,
+            BehaviourPenaltyDecay = 0.5,
         });
         GossipPeer peer = router.AddPeer(Topic);
         router.Violate(peer, RpcViolation.Malformed);
@@ -167,7 +170,9 @@ public sealed class PeerFactorTests
     {
         RouterHarness router = Router(Only(Silent) with
         {
-            BehaviourPenaltyWeight = -1, BehaviourPenaltyThreshold = 0, BehaviourPenaltyDecay = 0.999_999_999,
+            BehaviourPenaltyWeight = -1,
+            BehaviourPenaltyThreshold = 0,
+            BehaviourPenaltyDecay = 0.999_999_999,
         });
         GossipPeer peer = router.AddPeer(Topic, ConnectionDirection.Inbound);
         router.Receive(peer, new RpcBuilder().Prune(Topic));

@@ -163,7 +163,9 @@ public sealed class RetentionTests
         // P7 within its threshold is remembered at a score of 0.
         RouterHarness router = Router(Only(Invalid) with
         {
-            MaxRetained = 4, BehaviourPenaltyWeight = -1, BehaviourPenaltyThreshold = 10,
+            MaxRetained = 4,
+            BehaviourPenaltyWeight = -1,
+            BehaviourPenaltyThreshold = 10,
         });
         Leave(0, 0, 3, 2, 5);
         Assert.Equal([0, -9, -4, -25], Kept());

@@ -47,7 +47,9 @@ public sealed class ScorePropertyTests
             Topics = new Dictionary<string, TopicScoreOptions>(),
             DefaultTopic = MeshDeliveries with
             {
-                FirstMessageDeliveriesWeight = 1, FirstMessageDeliveriesCap = 9, InvalidMessageDeliveriesWeight = -1,
+                FirstMessageDeliveriesWeight = 1,
+                FirstMessageDeliveriesCap = 9,
+                InvalidMessageDeliveriesWeight = -1,
             },
             BehaviourPenaltyWeight = -1,
             BehaviourPenaltyThreshold = 0,

@@ -11,7 +11,11 @@ public sealed class ThresholdTests
     {
         Thresholds = new ScoreThresholds
         {
-            Gossip = -10, Publish = -20, Graylist = -30, AcceptPeerExchange = 10, OpportunisticGraft = 5,
+            Gossip = -10,
+            Publish = -20,
+            Graylist = -30,
+            AcceptPeerExchange = 10,
+            OpportunisticGraft = 5,
         },
     };
 
@@ -140,7 +144,8 @@ public sealed class ThresholdTests
     {
         RouterHarness router = new(new GossipsubOptions
         {
-            Scoring = ByApplication, DirectPeers = [new DirectPeer(TestPeers.Id(0), [])],
+            Scoring = ByApplication,
+            DirectPeers = [new DirectPeer(TestPeers.Id(0), [])],
         });
         router.Join(Topic);
         GossipPeer peer = router.AddPeer(Topic);
@@ -223,7 +228,9 @@ public sealed class ThresholdTests
     {
         RouterHarness router = new(new GossipsubOptions
         {
-            Scoring = scoring ?? ByApplication, OpportunisticGraftTicks = 3, QueueProtection = null,
+            Scoring = scoring ?? ByApplication,
+            OpportunisticGraftTicks = 3,
+            QueueProtection = null,
         });
         router.Join(Topic);
         members = router.AddPeers(6, Topic);

@@ -13,7 +13,10 @@ public sealed class TopicFactorTests
     {
         RouterHarness router = Router(Silent with
         {
-            Weight = 0.5, TimeInMeshWeight = 2, TimeInMeshQuantum = TimeSpan.FromSeconds(2), TimeInMeshCap = 3,
+            Weight = 0.5,
+            TimeInMeshWeight = 2,
+            TimeInMeshQuantum = TimeSpan.FromSeconds(2),
+            TimeInMeshCap = 3,
         });
         GossipPeer peer = router.AddPeer(Topic);
         Assert.True(router.IsInMesh(peer));
@@ -32,7 +35,9 @@ public sealed class TopicFactorTests
     {
         RouterHarness router = Router(Silent with
         {
-            TimeInMeshWeight = 1, TimeInMeshQuantum = TimeSpan.FromSeconds(1), TimeInMeshCap = 100,
+            TimeInMeshWeight = 1,
+            TimeInMeshQuantum = TimeSpan.FromSeconds(1),
+            TimeInMeshCap = 100,
         });
         GossipPeer peer = router.AddPeer(Topic);
         router.Advance(TimeSpan.FromSeconds(10.2));
@@ -88,8 +93,11 @@ public sealed class TopicFactorTests
     {
         RouterHarness router = Router(Only(Silent with
         {
-            FirstMessageDeliveriesWeight = 1, FirstMessageDeliveriesCap = 10, FirstMessageDeliveriesDecay = 0.5,
-        }) with { DecayToZero = 0.1 });
+            FirstMessageDeliveriesWeight = 1,
+            FirstMessageDeliveriesCap = 10,
+            FirstMessageDeliveriesDecay = 0.5,
+        }) with
+        { DecayToZero = 0.1 });
         GossipPeer peer = router.AddPeer(Topic);
         router.SendMany(peer, 25, Verdict.Accept);
         Assert.Equal(10, router.Score(peer));
@@ -107,7 +115,9 @@ public sealed class TopicFactorTests
     {
         RouterHarness router = Router(Silent with
         {
-            FirstMessageDeliveriesWeight = 1, FirstMessageDeliveriesCap = 1000, FirstMessageDeliveriesDecay = 0.5,
+            FirstMessageDeliveriesWeight = 1,
+            FirstMessageDeliveriesCap = 1000,
+            FirstMessageDeliveriesDecay = 0.5,
         });
         GossipPeer peer = router.AddPeer(Topic);
         router.SendMany(peer, 8, Verdict.Accept);
@@ -274,7 +284,8 @@ public sealed class TopicFactorTests
     {
         RouterHarness router = Router(MeshDeliveries with
         {
-            MeshMessageDeliveriesWeight = 0, MeshFailurePenaltyWeight = -2,
+            MeshMessageDeliveriesWeight = 0,
+            MeshFailurePenaltyWeight = -2,
         });
         GossipPeer peer = router.AddPeer(Topic);
         router.SendJudged(peer, "a", Verdict.Accept);
@@ -314,7 +325,8 @@ public sealed class TopicFactorTests
     {
         RouterHarness router = Router(Silent with
         {
-            InvalidMessageDeliveriesWeight = -1, InvalidMessageDeliveriesDecay = 0.5,
+            InvalidMessageDeliveriesWeight = -1,
+            InvalidMessageDeliveriesDecay = 0.5,
         });
         GossipPeer peer = router.AddPeer(Topic);
         router.SendMany(peer, 1, Verdict.Reject);

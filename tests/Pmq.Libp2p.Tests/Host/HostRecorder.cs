@@ -78,7 +78,7 @@ internal sealed class HostRecorder : IHostObserver
             _events.Add(text);
             if (description is not null)
             {
-                _descriptions.Add(description);
+                _descriptions.Add((PeerDescription)description);
             }
 
             changed = _changed;
