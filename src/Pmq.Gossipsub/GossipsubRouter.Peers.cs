@@ -12,6 +12,9 @@ namespace Pmq.Gossipsub;
 // Peers come and go, and say which topics they have joined.
 public sealed partial class GossipsubRouter
 {
+    // Misdeeds that one RPC with too many topics is at most: half the default threshold of P7.
+    private const int MaxTopicMisdeeds = 5;
+
     // The subscriptions of the RPC at hand by topic, null for what was taken back; empty between calls.
     private readonly Dictionary<byte[], bool?> _said = new(TopicNameComparer.Instance);
 
@@ -197,11 +200,19 @@ public sealed partial class GossipsubRouter
         }
 
         // A peer may be in more topics than we care to remember, but hardly in more than we could be in ourselves.
-        if (peer.TopicsIgnored > ignored && peer.TopicsIgnored > _options.MaxTopics)
+        int over = peer.TopicsIgnored - Math.Max(ignored, _options.MaxTopics);
+        if (over > 0)
         {
-            Penalise(peer, Misbehaviour.TooManyTopics, 1, effects);
+            Penalise(peer, Misbehaviour.TooManyTopics, WeightOfTopics(over), effects);
         }
     }
+
+    /// <summary>
+    /// Misdeeds that one RPC is: one, and one more for each as many topics as we would remember of a peer. It is
+    /// bounded, so that one who is in three thousand topics and tells it once is within what a score forgives.
+    /// </summary>
+    private int WeightOfTopics(int over) =>
+        Math.Min(MaxTopicMisdeeds, 1 + (over / Math.Max(1, _options.MaxTopicsPerPeer)));
 
     /// <summary>Repeats collapse; what is said and taken back in one RPC was not said.</summary>
     private void CollectSubscriptions(SubscriptionReader reader)

@@ -1,3 +1,4 @@
+using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.State;
 using Pmq.Gossipsub.Tests.Fixtures;
 
@@ -175,6 +176,39 @@ public sealed class SubscriptionTests
         router.Heartbeat();
         router.Receive(peer, new RpcBuilder().Subscribe("one more"));
         Assert.Equal(20 - 3 - 10, router.Penalties(peer, Misbehaviour.TooManyTopics));
+    }
+
+    [Fact]
+    public void A_flood_of_topics_is_blamed_by_its_size_and_one_announcement_of_very_many_is_forgiven()
+    {
+        RouterHarness router = new(new GossipsubOptions { Scoring = PeerScoreOptions.Default });
+        GossipPeer flooder = router.AddPeer();
+        GossipPeer large = router.AddPeer();
+
+        router.Receive(flooder, Topics("first", 1000));
+        router.Receive(flooder, Topics("and", 100));
+        Assert.Equal(0, router.Penalties(flooder, Misbehaviour.TooManyTopics));
+        router.Receive(flooder, Topics("second", 400));
+        Assert.Equal(5, router.Penalties(flooder, Misbehaviour.TooManyTopics));
+        router.Receive(flooder, Topics("third", 1));
+        Assert.Equal(6, router.Penalties(flooder, Misbehaviour.TooManyTopics));
+
+        router.Receive(large, Topics("mine", 1000));
+        router.Receive(large, Topics("and", 1000));
+        router.Receive(large, Topics("more", 1000));
+        Assert.Equal(10, router.Penalties(large, Misbehaviour.TooManyTopics));
+        Assert.Equal(0, router.Router.ScoreOf(large));
+    }
+
+    private static RpcBuilder Topics(string prefix, int count)
+    {
+        RpcBuilder rpc = new();
+        for (int i = 0; i < count; i++)
+        {
+            rpc.Subscribe($"{prefix}-{i}");
+        }
+
+        return rpc;
     }
 
     // It may join a thousand by default, and we remember a hundred: that is no offence, nor does it keep us apart where

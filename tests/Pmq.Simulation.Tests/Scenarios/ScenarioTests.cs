@@ -105,7 +105,6 @@ public sealed class ScenarioTests
                 WarmUp = TimeSpan.FromSeconds(name == "eclipse-network" ? 15 : 8),
                 Measured = TimeSpan.FromSeconds(name switch
                 {
-                    "subscription-spam" => 27,
                     "partition" or "replay" or "ihave-spam" => 18,
                     _ => 9,
                 }),
