@@ -112,4 +112,7 @@ public sealed class GossipPeer
     internal int BrokenIHaves { get; set; }
 
     internal (long Heartbeat, int Rpc) LastBrokenBatch { get; set; }
+
+    /// <summary>The last IHAVE of which an id was asked.</summary>
+    internal (long Heartbeat, int Rpc) LastAskedBatch { get; set; }
 }

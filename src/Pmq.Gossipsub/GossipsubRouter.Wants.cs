@@ -18,6 +18,9 @@ public sealed partial class GossipsubRouter
 
     private readonly Dictionary<MessageKey, Want> _wants;
     private readonly List<GossipMessage> _lost = [];
+
+    // Wants that had no room but that for one id of each IHAVE.
+    private int _trials;
     private long _lostBytes;
 
     // For as long as others keep an IDONTWANT of ours, and some heartbeats more: it may have reached them late.
@@ -48,20 +51,24 @@ public sealed partial class GossipsubRouter
                 want.AddAdvertiser(peer, _policy);
             }
         }
-        else if (!MayAsk(peer) || !HasRoomForWant(peer))
+        else if (MayAsk(peer) && (HasRoomForWant(peer) || HasRoomForTrial(peer)))
         {
-            Counters.IHaveIdsOverLimit++;
-        }
-        else
-        {
+            bool isTrial = !HasRoomForWant(peer);
+            _trials += isTrial ? 1 : 0;
+            peer.LastAskedBatch = (Counters.Heartbeats, peer.IHaveRpcs);
             _wants.Add(key, new Want
             {
                 Asked = peer,
                 Deadline = now + _options.IWantFollowupTime,
-                Batch = (Counters.Heartbeats, peer.IHaveRpcs),
+                Batch = peer.LastAskedBatch,
                 IsPromise = IsPromise(key.Id),
+                IsTrial = isTrial,
             });
             Ask(peer, key.Id);
+        }
+        else
+        {
+            Counters.IHaveIdsOverLimit++;
         }
     }
 
@@ -110,14 +117,22 @@ public sealed partial class GossipsubRouter
     }
 
     /// <summary>
-    /// Half of the room is for whoever comes, the other half in equal parts for those who have less than their part: so
-    /// a peer that advertises what does not exist cannot keep us from asking the others.
+    /// Three eighths of the room are for whoever comes, half of it is, in equal parts, for those who have less than
+    /// their part: so a peer that advertises what does not exist cannot keep us from asking the others.
     /// </summary>
     private bool HasRoomForWant(GossipPeer peer) =>
         _wants.Count < _options.MaxWantedIds
-        && (_wants.Count < _options.MaxWantedIds / 2
+        && (_wants.Count - _trials < 3L * _options.MaxWantedIds / 8
             || peer.IdsOutstanding
                 < Math.Max(1, _options.MaxWantedIds / Math.Max(1, 2 * (_peers.Count - 1))));
+
+    /// <summary>
+    /// An eighth of the room is for one id of each IHAVE that would have none asked: who has used up its part by
+    /// promises that it does not keep is found out at each IHAVE, however many ids it floods.
+    /// </summary>
+    private bool HasRoomForTrial(GossipPeer peer) =>
+        _wants.Count < _options.MaxWantedIds && _trials < _options.MaxWantedIds / 8
+        && peer.LastAskedBatch != (Counters.Heartbeats, peer.IHaveRpcs);
 
     private void Ask(GossipPeer peer, in MessageId id)
     {
@@ -130,7 +145,13 @@ public sealed partial class GossipsubRouter
     /// <summary>An id is not waited for any more.</summary>
     private void EndWant(in MessageKey key)
     {
-        if (_wants.Remove(key, out Want want) && want.Asked is { } asked)
+        if (!_wants.Remove(key, out Want want))
+        {
+            return;
+        }
+
+        _trials -= want.IsTrial ? 1 : 0;
+        if (want.Asked is { } asked)
         {
             asked.IdsOutstanding--;
         }
@@ -168,6 +189,7 @@ public sealed partial class GossipsubRouter
     {
         if (_wants.Remove(key, out Want want))
         {
+            _trials -= want.IsTrial ? 1 : 0;
             message.IsRecovered = want.IsRecovery;
             if (want.Asked is { } asked)
             {

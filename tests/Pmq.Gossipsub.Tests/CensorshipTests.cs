@@ -1,6 +1,7 @@
 using Pmq.Core.Identity;
 using Pmq.Gossipsub.Effects;
 using Pmq.Gossipsub.Messages;
+using Pmq.Gossipsub.Scoring;
 using Pmq.Gossipsub.Tests.Fixtures;
 
 namespace Pmq.Gossipsub.Tests;
@@ -40,7 +41,42 @@ public sealed class CensorshipTests
         router.Receive(peers[1], new RpcBuilder().IHave(Topic, RouterHarness.IdOf("true")));
 
         Assert.Equal([RouterHarness.IdOf("true")], router.SentTo(peers[1]).IWants);
-        Assert.Equal(5, router.Router.WantedCount);
+        Assert.Equal(4, router.Router.WantedCount);
+    }
+
+    [Fact]
+    public void Who_floods_ids_in_company_is_found_out_at_each_of_its_ihaves()
+    {
+        RouterHarness router = new(new GossipsubOptions
+        {
+            MaxWantedIds = 2000,
+            Scoring = PeerScoreOptions.Default,
+        });
+        router.Join(Topic);
+        GossipPeer[] flooders = router.AddPeers(5, Topic);
+        for (int heartbeat = 0; heartbeat < 12; heartbeat++)
+        {
+            for (int rpc = 0; rpc < 10; rpc++)
+            {
+                foreach (GossipPeer flooder in flooders)
+                {
+                    string name = $"{heartbeat} {rpc} {Array.IndexOf(flooders, flooder)} ";
+                    router.Receive(
+                        flooder,
+                        new RpcBuilder().IHave(
+                            Topic, [.. Enumerable.Range(0, 100).Select(i => RouterHarness.IdOf(name + i))]));
+                }
+            }
+
+            Assert.InRange(router.Router.WantedCount, 0, 2000);
+            router.Heartbeat();
+            router.Take();
+        }
+
+        Assert.All(
+            flooders,
+            flooder => Assert.True(
+                router.Router.ScoreOf(flooder) < PeerScoreOptions.Default.Thresholds.Graylist));
     }
 
     [Fact]

@@ -26,6 +26,9 @@ internal struct Want
     /// </summary>
     public bool IsRecovery;
 
+    /// <summary>Whether there was room for it only as one of its IHAVE.</summary>
+    public bool IsTrial;
+
     /// <summary>Whether there is somebody to ask next.</summary>
     public readonly bool HasNext => _next0 is not null;
 
