@@ -201,67 +201,6 @@ public sealed partial class GossipsubRouter
         }
     }
 
-    /// <summary>Tells peers outside the mesh the ids of the last heartbeats.</summary>
-    private void EmitGossip()
-    {
-        for (int i = _history.GossipCount - 1; i >= 0; i--)
-        {
-            if (_history.FromYoungest(i) is { } entry && GossipTopicOf(entry) is { } topic)
-            {
-                if (topic.GossipIds.Count == 0)
-                {
-                    _gossipTopics.Add(topic);
-                }
-
-                topic.GossipIds.Add(entry.Id);
-            }
-        }
-
-        foreach (TopicState topic in _gossipTopics)
-        {
-            EmitGossip(topic);
-            topic.GossipIds.Clear();
-        }
-
-        _gossipTopics.Clear();
-    }
-
-    /// <summary>The topic on which a message is advertised; null if it is not.</summary>
-    private TopicState? GossipTopicOf(HistoryEntry entry)
-    {
-        // A topic that was forgotten meanwhile may be here again, as another object.
-        TopicState? topic = entry.Topic.IsIdle ? _topics.Find(entry.Topic.Name) : entry.Topic;
-        return topic is not null && (topic.IsJoined || topic.IsFanout) ? topic : null;
-    }
-
-    private void EmitGossip(TopicState topic)
-    {
-        Choose(
-            topic, int.MaxValue, GossipThreshold,
-            static (peer, topic) => !topic.Mesh.Contains(peer) && !topic.Fanout.Contains(peer));
-        int target = Math.Max(topic.Degrees.GossipDegree, (int)(_options.GossipFactor * _candidates.Count));
-        Span<GossipPeer> told = CollectionsMarshal.AsSpan(_candidates)[..Math.Min(target, _candidates.Count)];
-        MessageId[] all = told.IsEmpty ? [] : [.. topic.GossipIds];
-        foreach (GossipPeer peer in told)
-        {
-            Outbox outbox = OutboxOf(peer);
-            int room = _options.MaxIHaveLength - outbox.IHaveIdCount;
-            if (room >= all.Length)
-            {
-                outbox.AddIHave(topic.NameBytes, all);
-            }
-            else if (room > 0)
-            {
-                // Each peer is told other ids, so that together they hear of all.
-                MessageId[] some = [.. all];
-                _chance.Shuffle(some.AsSpan());
-                outbox.AddIHave(topic.NameBytes, some.AsMemory(0, room));
-            }
-        }
-
-        _candidates.Clear();
-    }
-
     private void SweepBackoffs(TimeSpan now)
     {
         foreach (TopicState topic in _topics.WithBackoffs())

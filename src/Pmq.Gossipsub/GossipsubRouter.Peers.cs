@@ -302,6 +302,7 @@ public sealed partial class GossipsubRouter
 
         peer.Topics.Remove(topic);
         peer.UntoldPrunes.Remove(topic);
+        topic.ToldAt.Remove(peer);
         topic.FloodPeers.Remove(peer);
         topic.Fanout.Remove(peer);
         LeaveMesh(peer, topic, effects);

@@ -81,6 +81,7 @@ public sealed partial class GossipsubRouter
     private void EnterMesh(GossipPeer peer, TopicState topic, TimeSpan now, EffectList effects)
     {
         topic.Mesh.Add(peer);
+        topic.Newcomers.Add(peer);
         _scores?.OnGraft(peer, topic, now);
         effects.Add(Effect.Grafted(peer, topic.Name));
         Trace?.Trace(TraceEvent.Graft(peer.Id, topic.Name));
@@ -94,6 +95,7 @@ public sealed partial class GossipsubRouter
             return false;
         }
 
+        topic.Newcomers.Remove(peer);
         PeerScores.OnPrune(peer, topic);
         effects.Add(Effect.Pruned(peer, topic.Name));
         Trace?.Trace(TraceEvent.Prune(peer.Id, topic.Name));

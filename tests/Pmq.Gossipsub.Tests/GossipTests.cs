@@ -56,11 +56,85 @@ public sealed class GossipTests
     }
 
     [Fact]
+    public void Who_was_told_stands_behind_at_the_heartbeats_that_advertise_the_same_message()
+    {
+        (RouterHarness router, GossipPeer[] peers) = Crowd(26);
+        router.Publish(Topic, "m");
+        List<GossipPeer> told = [];
+        for (int i = 0; i < 3; i++)
+        {
+            router.Take();
+            router.Heartbeat();
+            told.AddRange(peers.Where(peer => router.SentTo(peer).IHaves.Count > 0));
+        }
+
+        Assert.Equal(18, told.Count);
+        Assert.Equal(18, told.Distinct().Count());
+    }
+
+    [Fact]
+    public void All_are_told_before_anyone_twice_where_few_are_left()
+    {
+        (RouterHarness router, GossipPeer[] peers) = Crowd(14);
+        router.Publish(Topic, "m");
+        List<GossipPeer> told = [];
+        for (int i = 0; i < 2; i++)
+        {
+            router.Take();
+            router.Heartbeat();
+            told.AddRange(peers.Where(peer => router.SentTo(peer).IHaves.Count > 0));
+        }
+
+        Assert.Equal(12, told.Count);
+        Assert.Equal(8, told.Distinct().Count());
+    }
+
+    [Fact]
+    public void A_newcomer_of_the_mesh_is_told_once_what_went_round_before_it_came()
+    {
+        (RouterHarness router, _) = Crowd(6);
+        router.Publish(Topic, "m");
+        router.Heartbeat();
+        GossipPeer newcomer = router.AddPeers(1, Topic)[0];
+        router.Receive(newcomer, new RpcBuilder().Graft(Topic));
+        Assert.Contains(newcomer, router.Router.MeshOf(Topic));
+        router.Take();
+
+        router.Heartbeat();
+
+        Assert.Equal([(Topic, RouterHarness.IdOf("m"))], router.SentTo(newcomer).IHaves);
+        router.Take();
+        router.Heartbeat();
+        Assert.Empty(router.SentTo(newcomer).IHaves);
+    }
+
+    [Fact]
+    public void A_mesh_that_has_died_is_told_what_it_missed_together_with_the_graft()
+    {
+        (RouterHarness router, GossipPeer[] peers) = Crowd(12);
+        GossipPeer[] mesh = [.. router.Router.MeshOf(Topic)];
+        GossipPeer[] others = [.. peers.Except(mesh)];
+        router.Publish(Topic, "m");
+        foreach (GossipPeer peer in mesh)
+        {
+            router.RemovePeer(peer);
+        }
+
+        router.Take();
+        router.Heartbeat();
+
+        Assert.Equal(others.OrderBy(peer => peer.Id), router.Router.MeshOf(Topic).OrderBy(peer => peer.Id));
+        Assert.All(others, peer => Assert.Equal([(Topic, RouterHarness.IdOf("m"))], router.SentTo(peer).IHaves));
+        Assert.All(others, peer => Assert.Equal([Topic], router.SentTo(peer).Grafts));
+    }
+
+    [Fact]
     public void More_ids_than_one_ihave_may_hold_are_told_in_different_parts_to_different_peers()
     {
         RouterHarness router = new(new GossipsubOptions { MaxIHaveLength = 10 });
         router.Join(Topic);
         GossipPeer[] peers = router.AddPeers(12, Topic);
+        router.Heartbeat();
         for (int i = 0; i < 40; i++)
         {
             router.Publish(Topic, $"m{i}");
@@ -201,6 +275,7 @@ public sealed class GossipTests
     private static (RouterHarness Router, GossipPeer[] Peers) Crowd(int count)
     {
         RouterHarness router = RouterHarness.Joined(out GossipPeer[] peers, count);
+        router.Heartbeat(); // From now on nobody is new in the mesh.
         return (router, peers);
     }
 }

@@ -20,6 +20,7 @@ public sealed class TopicRuleTests
 
         Assert.Equal(2, router.Router.MeshOf("small").Count);
         Assert.Equal(6, router.Router.MeshOf("usual").Count);
+        router.Heartbeat();
         router.Publish("small", "m");
         router.Take();
         router.Heartbeat();

@@ -51,6 +51,14 @@ internal sealed class TopicState(string name, byte[] nameBytes, ulong tag, Topic
     /// <summary>Our mesh; empty unless joined.</summary>
     public PeerSet Mesh { get; } = new();
 
+    /// <summary>
+    /// Members of the mesh since less than a heartbeat: what went round before that has not been passed on to them.
+    /// </summary>
+    public PeerSet Newcomers { get; } = new();
+
+    /// <summary>The heartbeat in which a peer was last advertised to. Of peers that have announced the topic.</summary>
+    public Dictionary<GossipPeer, long> ToldAt { get; } = [];
+
     /// <summary>Whom we publish to while not joined.</summary>
     public PeerSet Fanout { get; } = new();
 
