@@ -6,7 +6,7 @@ using Pmq.Simulation.Messages;
 namespace Pmq.Simulation.Attackers;
 
 /// <summary>Asks for the latest messages of its targets, again and again, and for some that do not exist.</summary>
-internal sealed class IWantSpammer(AttackPlan plan, TimeSpan interval, TimeSpan from, int ids)
+internal sealed class IWantSpammer(AttackPlan plan, TimeSpan interval, TimeSpan from, int ids, int madeUp)
     : Spammer(plan, interval, from)
 {
     private readonly Dictionary<(Connection, int), int> _copies = [];
@@ -33,7 +33,11 @@ internal sealed class IWantSpammer(AttackPlan plan, TimeSpan interval, TimeSpan 
             }
         }
 
-        _ids.Add(MadeUpId());
+        for (int i = 0; i < madeUp; i++)
+        {
+            _ids.Add(MadeUpId());
+        }
+
         Asked += _ids.Count;
         Sent++;
         Rpc.IWant(CollectionsMarshal.AsSpan(_ids));
