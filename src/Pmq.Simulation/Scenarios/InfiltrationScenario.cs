@@ -16,8 +16,6 @@ namespace Pmq.Simulation.Scenarios;
 internal sealed class InfiltrationScenario(string name, string description, TimeSpan honestStart, bool isCovert)
     : Scenario
 {
-    private const int SmallNetwork = 100;
-
     private static readonly TimeSpan MaxSpread = TimeSpan.FromSeconds(20);
 
     public override string Name => name;
@@ -26,10 +24,10 @@ internal sealed class InfiltrationScenario(string name, string description, Time
 
     public override string Holds =>
         honestStart > TimeSpan.Zero
-            ? "all is delivered, 99 of 100 at most 250 ms late (with fewer than 100 nodes, which have few links: 999 of 1000 "
-                + "are delivered, 99 of 100 within a heartbeat)"
-            : "all is delivered, 99 of 100 at most 250 ms late (with fewer than 100 nodes, which have few links: within a "
-                + "heartbeat)";
+            ? "all is delivered, 99 of 100 at most 250 ms late (with fewer than 100 nodes, which have few links: 999 "
+                + "of 1000 are delivered, 99 of 100 within a heartbeat and six latencies)"
+            : "all is delivered, 99 of 100 at most 250 ms late (with fewer than 100 nodes, which have few links: "
+                + "within a heartbeat and six latencies)";
 
     public override double SybilRatio => 4;
 
@@ -64,7 +62,7 @@ internal sealed class InfiltrationScenario(string name, string description, Time
 
     internal override void Check(ScenarioRun run)
     {
-        bool isSmall = run.Honest.Count < SmallNetwork;
+        bool isSmall = run.IsSmall;
         if (isSmall && honestStart > TimeSpan.Zero)
         {
             run.RequireMostDelivery();
@@ -74,6 +72,6 @@ internal sealed class InfiltrationScenario(string name, string description, Time
             run.RequireDelivery();
         }
 
-        run.RequireP99(isSmall ? run.Options.HeartbeatInterval : TimeSpan.FromMilliseconds(250));
+        run.RequireP99(isSmall ? run.GossipTime : TimeSpan.FromMilliseconds(250));
     }
 }

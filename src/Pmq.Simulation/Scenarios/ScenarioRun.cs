@@ -73,6 +73,17 @@ internal sealed partial class ScenarioRun
 
     public IReadOnlyList<Attacker> Attackers => _attackers;
 
+    /// <summary>
+    /// Whether honest nodes have so few links that some may have attackers alone for partners.
+    /// </summary>
+    public bool IsSmall => Honest.Count < 100;
+
+    /// <summary>
+    /// How late what gossip brings may be: two links to a neighbour, its next heartbeat, then IHAVE, IWANT and the
+    /// message; one more for jitter and verdicts.
+    /// </summary>
+    public TimeSpan GossipTime => Options.HeartbeatInterval + (World.Options.Links.Latency * 6);
+
     /// <summary>Chance for the scenario's choices.</summary>
     public Chance Chance { get; }
 
