@@ -126,10 +126,10 @@ public sealed partial class Checkers
 
         // A promise may break where a queue overflows or a link stalls. Two peers differ about a backoff where one lost
         // its memory, a connection and the PRUNE on it, or was told late, or sent its GRAFT before the PRUNE came.
-        bool hasTrouble = connection.IsRenewed || connection.HasStalled || connection.Reverse.HasStalled
-            || _world.Options.Links.Reorder || _world.NowTicks - connection.PrunedAt <= 3 * connection.Latency;
+        bool hasTrouble = connection.IsRenewed || connection.Reverse.IsRenewed
+            || connection.HasStalled || connection.Reverse.HasStalled || _world.Options.Links.Reorder;
         bool excused = misbehaviour == Misbehaviour.BrokenPromise
-            || (misbehaviour == Misbehaviour.GraftDuringBackoff && hasTrouble);
+            || (misbehaviour == Misbehaviour.GraftDuringBackoff && (hasTrouble || HasCrossed(connection)));
         if (excused)
         {
             ExcusedOffences++;
@@ -139,6 +139,12 @@ public sealed partial class Checkers
             Report(node, Rules.NoOffence, $"{misbehaviour} by actor {connection.Remote.Number}");
         }
     }
+
+    /// <summary>Whether the peer's last GRAFT was sent before our last PRUNE had come, and both lately.</summary>
+    private bool HasCrossed(Connection connection) =>
+        _world.NowTicks - connection.PrunedAt <= 3 * connection.Latency
+        && (connection.Reverse.PrunedAt < connection.PrunedAt
+            || connection.Reverse.GraftedAt <= connection.Reverse.PrunedAt);
 
     internal void AfterHeartbeat(HonestNode node)
     {

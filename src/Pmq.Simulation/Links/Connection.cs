@@ -52,8 +52,11 @@ public sealed class Connection
     /// <summary>Whether the two were connected before.</summary>
     public bool IsRenewed { get; internal set; }
 
-    /// <summary>When the owner pruned the peer last.</summary>
+    /// <summary>When the owner took the peer out of a mesh last, by its own PRUNE or by the peer's.</summary>
     internal long PrunedAt { get; set; } = long.MinValue / 2;
+
+    /// <summary>When the owner took the peer into a mesh last.</summary>
+    internal long GraftedAt { get; set; } = long.MinValue / 2;
 
     /// <summary>What the owner keeps for the peer. The world never touches it.</summary>
     public object? State { get; set; }

@@ -48,6 +48,7 @@ public partial class HonestNode
         World.Trace.Add(
             World.NowTicks, Number, change > 0 ? TraceStep.Graft : TraceStep.Prune, connection.Remote.Number);
         connection.PrunedAt = change < 0 ? World.NowTicks : connection.PrunedAt;
+        connection.GraftedAt = change > 0 ? World.NowTicks : connection.GraftedAt;
         string topic = effect.Topic;
         int index = _meshes.FindIndex(mesh => mesh.Topic == topic);
         if (index < 0)
