@@ -48,12 +48,17 @@ public sealed partial class VerifierJsTests : IDisposable
             await author.PublishAsync("prices", text);
         }
 
-        string delivered = await listener.Output.TakeAsync(_ => true);
-        Assert.EndsWith($"ETH/USD {price}", delivered, StringComparison.Ordinal);
+        // An agent that was restarted is told of what its partner published just before, and judges that, too.
+        await listener.Output.TakeAsync(line =>
+        {
+            Assert.DoesNotContain($"{price}0", line, StringComparison.Ordinal);
+            Assert.DoesNotContain("BTC", line, StringComparison.Ordinal);
+            return line.EndsWith($"ETH/USD {price}", StringComparison.Ordinal);
+        });
         foreach (string outcome in new[] { "Rejected", "Ignored", "Accepted" })
         {
             string counted = $"pmq_validation_outcomes_total{{outcome=\"{outcome}\"}}";
-            await Eventually.HoldsAsync(async () => await judging.MetricAsync(counted) == 1);
+            await Eventually.HoldsAsync(async () => await judging.MetricAsync(counted) >= 1);
         }
     }
 
