@@ -52,6 +52,7 @@ public sealed class ShutdownTests : IAsyncDisposable
         });
         IConnection connection = await HostFixture.ConnectAsync(one, two);
         await using IStream stream = await connection.OpenStreamAsync(["/throws/1"], HostFixture.Soon);
+        await stream.WriteTextAsync("x"); // Once the peer has told its protocols, a stream begins with the first write.
         await serving.Task.WaitAsync(HostFixture.Patience);
 
         await two.DisposeAsync();
@@ -67,9 +68,16 @@ public sealed class ShutdownTests : IAsyncDisposable
     {
         (Libp2pHost one, Libp2pHost two) = (await _hosts.StartAsync(1), await _hosts.StartAsync(2));
         var deaf = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        two.Handle("/deaf/1", (_, _) => deaf.Task);
+        var serving = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        two.Handle("/deaf/1", (_, _) =>
+        {
+            serving.SetResult();
+            return deaf.Task;
+        });
         IConnection connection = await HostFixture.ConnectAsync(one, two);
-        await connection.OpenStreamAsync(["/deaf/1"], HostFixture.Soon);
+        IStream stream = await connection.OpenStreamAsync(["/deaf/1"], HostFixture.Soon);
+        await stream.WriteTextAsync("x");
+        await serving.Task.WaitAsync(HostFixture.Patience);
         long startedAt = Stopwatch.GetTimestamp();
         await two.DisposeAsync();
         Assert.InRange(Stopwatch.GetElapsedTime(startedAt), TimeSpan.Zero, TimeSpan.FromSeconds(4));
